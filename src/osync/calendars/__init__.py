@@ -1,0 +1,1 @@
+"""Places where events live, one module for each kind."""

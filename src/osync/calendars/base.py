@@ -1,0 +1,80 @@
+"""The interface of a calendar: one place that holds events. Knows nothing of shares, mail or the ledger."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from osync.ical.event import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a calendar loses or refuses."""
+
+    writable: bool
+    keeps_uid: bool
+    keeps_unknown_properties: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EventRef:
+    """Where an event lies (`handle`, unique in its calendar) and which `version` of it; both opaque, compared for equality only.
+
+    Equal versions of one handle mean equal content. Different versions may still mean equal content.
+    """
+
+    handle: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """One event as it lies in a calendar, or, with `event` None, the `problem` that keeps it from being read.
+
+    Several of them may carry the same `ref`: one file may hold the events of several UIDs.
+    """
+
+    ref: EventRef
+    event: Event | None
+    problem: str = ""
+
+
+class Calendar(Protocol):
+    """One calendar that holds events."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Tell what this calendar loses or refuses."""
+        ...
+
+    def refs(self) -> Iterator[EventRef]:
+        """List every place that holds events, without reading content, in any order.
+
+        Raises CalendarUnusableError or CalendarUnavailableError rather than listing only a part.
+        """
+        ...
+
+    def read(self, handles: Iterable[str]) -> Iterator[StoredEvent]:
+        """Read what lies at `handles`, all of one handle together; a vanished handle is left out."""
+        ...
+
+    def create(self, event: Event) -> EventRef:
+        """Write a new event. EventExistsError if its UID or place is taken, EventRefusedError if it cannot be held."""
+        ...
+
+    def replace(self, ref: EventRef, event: Event) -> EventRef:
+        """Write a new version of the event at `ref`. EventChangedError if it is another version or gone, or shares its place."""
+        ...
+
+    def delete(self, ref: EventRef) -> None:
+        """Delete the event at `ref`. EventChangedError if it is another version or shares its place; silent if it is gone."""
+        ...
+
+
+@runtime_checkable
+class SettlesWrites(Protocol):
+    """A calendar whose writes reach the disk only on demand."""
+
+    def settle_writes(self) -> None:
+        """Return when everything written so far survives a power failure."""
+        ...

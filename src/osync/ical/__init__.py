@@ -1,0 +1,1 @@
+"""iCalendar text (RFC 5545): read, compare, restrict and write events. Pure: no files, no clock."""

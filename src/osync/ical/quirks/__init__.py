@@ -1,0 +1,1 @@
+"""One module for each foreign program that needs special care."""

@@ -1,0 +1,1 @@
+"""The state database: what was sent, what was applied, what to undo."""
