@@ -1,0 +1,96 @@
+"""Runs, and every change of our calendars with what was there before, so that it can be undone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from osync.ledger.database import Database, Row
+from osync.model import Change, ChangeAction
+
+_CHANGE = "run, mail, share_id, event_key, calendar, handle, action, title, first, before, after, at, undone"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run that changed something; `finished_at` 0 means that it works, or was killed."""
+
+    number: int
+    command: str
+    started_at: int
+    finished_at: int
+
+
+class Changes:
+    """Runs and changes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def begin_run(self, command: str, at: int) -> int:
+        """Record that a run starts; give its number."""
+        return self._database.execute(
+            "INSERT INTO run (command, started_at, finished_at) VALUES (?, ?, 0)", command, at
+        )
+
+    def finish_run(self, run: int, at: int) -> None:
+        """Record that a run is through."""
+        self._database.execute("UPDATE run SET finished_at = ? WHERE number = ?", at, run)
+
+    def runs(self, limit: int) -> Iterator[Run]:
+        """Give the newest `limit` runs, newest first."""
+        sql = "SELECT number, command, started_at, finished_at FROM run ORDER BY number DESC LIMIT ?"
+        return (Run(*row) for row in self._database.rows(sql, limit))
+
+    def run(self, number: int) -> Run | None:
+        """Give one run."""
+        row = self._database.row("SELECT number, command, started_at, finished_at FROM run WHERE number = ?", number)
+        return Run(*row) if row else None
+
+    def add(self, change: Change) -> int:
+        """Record a change before its calendar is touched; its `number` is given here and returned."""
+        row = (
+            change.run, change.mail, change.share_id, change.event_key, change.calendar, change.handle,
+            change.action.value, change.title, change.first, change.before, change.after, change.at, change.undone,
+        )  # fmt: skip
+        return self._database.execute(f"INSERT INTO change ({_CHANGE}) VALUES ({','.join('?' * 13)})", *row)
+
+    def complete(self, number: int, handle: str, after: str) -> None:
+        """Record where a change landed and the fingerprint of what is there now."""
+        self._database.execute("UPDATE change SET handle = ?, after = ? WHERE number = ?", handle, after, number)
+
+    def drop(self, number: int) -> None:
+        """Forget a change that was not made."""
+        self._database.execute("DELETE FROM change WHERE number = ?", number)
+
+    def mark_undone(self, number: int) -> None:
+        """Record that a change was taken back."""
+        self._database.execute("UPDATE change SET undone = 1 WHERE number = ?", number)
+
+    def of_run(self, run: int) -> list[Change]:
+        """Give the changes of a run, oldest first."""
+        return self._changes("run = ?", run)
+
+    def of_mail(self, mail: int) -> list[Change]:
+        """Give the changes that a mail brought, oldest first."""
+        return self._changes("mail = ?", mail)
+
+    def newest(self, limit: int) -> list[Change]:
+        """Give the newest `limit` changes, newest first."""
+        sql = f"SELECT number, {_CHANGE} FROM change ORDER BY number DESC LIMIT ?"
+        return [_change(row) for row in self._database.rows(sql, limit)]
+
+    def last_run_with_changes(self) -> int:
+        """Give the newest run that changed a calendar and was not undone, 0 if there is none."""
+        row = self._database.row("SELECT max(run) FROM change WHERE undone = 0")
+        return int(row[0] or 0) if row else 0
+
+    def _changes(self, condition: str, argument: int) -> list[Change]:
+        sql = f"SELECT number, {_CHANGE} FROM change WHERE {condition} ORDER BY number"
+        return [_change(row) for row in self._database.rows(sql, argument)]
+
+
+def _change(row: Row) -> Change:
+    number, run, mail, share, key, calendar, handle, action, title, first, before, after, at, undone = row
+    return Change(
+        number, run, mail, share, key, calendar, handle, ChangeAction(action), title, first, before, after, at,
+        bool(undone),
+    )  # fmt: skip

@@ -1,0 +1,122 @@
+"""Mails that have to leave, and mails that came."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from osync.ledger.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingMail:
+    """A mail of the outbox that has not left."""
+
+    number: int
+    kind: str
+    share_id: str
+    recipient: str
+    message_id: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SentMail:
+    """A mail of the outbox, for the log; `sent_at` 0 means that it waits, unless `refused` says why it never will leave."""
+
+    number: int
+    run: int
+    kind: str
+    share_id: str
+    recipient: str
+    size: int
+    created_at: int
+    sent_at: int
+    refused: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedMail:
+    """A mail that came. `kind` is that of its message or "", `signer` a key id or "", `outcome` one sentence."""
+
+    number: int
+    run: int
+    kind: str
+    share_id: str
+    signer: str
+    outcome: str
+    received_at: int
+
+
+class Mails:
+    """The outbox and the list of received mails."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put_out(self, mail: WaitingMail, run: int, created_at: int) -> int:
+        """Add a mail to the outbox; its `number` is given here and returned."""
+        return self._database.execute(
+            "INSERT INTO outbox (run, kind, share_id, recipient, message_id, size, content, created_at, sent_at, refused)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, '')",
+            run, mail.kind, mail.share_id, mail.recipient, mail.message_id, len(mail.content), mail.content, created_at,
+        )  # fmt: skip
+
+    def waiting_numbers(self) -> list[int]:
+        """Give the numbers of the mails that have not left, oldest first."""
+        sql = "SELECT number FROM outbox WHERE sent_at = 0 AND refused = '' ORDER BY number"
+        return [number for (number,) in self._database.rows(sql)]
+
+    def waiting(self, number: int) -> WaitingMail | None:
+        """Give one mail of the outbox that has not left."""
+        row = self._database.row(
+            "SELECT number, kind, share_id, recipient, message_id, content FROM outbox"
+            " WHERE number = ? AND sent_at = 0 AND refused = ''",
+            number,
+        )
+        return WaitingMail(*row) if row else None
+
+    def mark_sent(self, number: int, sent_at: int) -> None:
+        """Record that a mail left; its content is not kept."""
+        self._database.execute("UPDATE outbox SET sent_at = ?, content = x'' WHERE number = ?", sent_at, number)
+
+    def mark_refused(self, number: int, reason: str) -> None:
+        """Record that a mail can never reach its recipient."""
+        self._database.execute("UPDATE outbox SET refused = ?, content = x'' WHERE number = ?", reason, number)
+
+    def sent(self, limit: int) -> Iterator[SentMail]:
+        """Give the newest `limit` mails of the outbox, newest first."""
+        sql = "SELECT number, run, kind, share_id, recipient, size, created_at, sent_at, refused FROM outbox"
+        return (SentMail(*row) for row in self._database.rows(sql + " ORDER BY number DESC LIMIT ?", limit))
+
+    def begin(self, handle: str, received_at: int) -> int:
+        """Record one more try of the mail at `handle`; give how often it was begun without an end, 0 if it is done."""
+        self._database.execute(
+            "INSERT INTO received (handle, tries, finished, run, kind, share_id, signer, envelope, outcome, received_at)"
+            " VALUES (?, 0, 0, 0, '', '', '', '', '', ?) ON CONFLICT DO NOTHING",
+            handle, received_at,
+        )  # fmt: skip
+        self._database.execute("UPDATE received SET tries = tries + 1 WHERE handle = ? AND finished = 0", handle)
+        row = self._database.row("SELECT tries, finished FROM received WHERE handle = ?", handle)
+        return int(row[0]) if row and not row[1] else 0
+
+    def number_of(self, handle: str) -> int:
+        """Give the number of a received mail, 0 if it never was begun."""
+        row = self._database.row("SELECT number FROM received WHERE handle = ?", handle)
+        return int(row[0]) if row else 0
+
+    def seen(self, envelope: str) -> bool:
+        """Tell whether an envelope with this SHA-256 was taken before."""
+        sql = "SELECT 1 FROM received WHERE envelope = ? AND envelope != '' AND finished = 1 LIMIT 1"
+        return self._database.row(sql, envelope) is not None
+
+    def finish(self, handle: str, mail: ReceivedMail, envelope: str) -> None:
+        """Record what a mail brought; `envelope` "" lets the same envelope be taken again later."""
+        self._database.execute(
+            "UPDATE received SET finished = 1, run = ?, kind = ?, share_id = ?, signer = ?, envelope = ?, outcome = ?"
+            " WHERE handle = ?",
+            mail.run, mail.kind, mail.share_id, mail.signer, envelope, mail.outcome, handle,
+        )  # fmt: skip
+
+    def received(self, limit: int) -> Iterator[ReceivedMail]:
+        """Give the newest `limit` received mails that are done, newest first."""
+        sql = "SELECT number, run, kind, share_id, signer, outcome, received_at FROM received WHERE finished = 1"
+        return (ReceivedMail(*row) for row in self._database.rows(sql + " ORDER BY number DESC LIMIT ?", limit))

@@ -1,0 +1,164 @@
+"""Shares that we own: what the subscribers were told, and who they are (protocol 5.2, 7.1)."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import astuple, dataclass
+from datetime import date
+
+from osync.ledger.database import Database, Row
+from osync.model import PrivacyLevel, PublishedEvent, Share, ShareState, Subscriber, SubscriberState
+
+_SHARE = (
+    "share_id, name, calendar, category, level, notes, state, nonce, key, writer, epoch, head, sent, collected,"
+    " floor, unread"
+)
+_EVENT = "event_key, source_uid, part, revision, count, live, fingerprint, title, first, last_day, changed_at"
+_SUBSCRIBER = "share_id, address, name, public_key, state, token, token_until, counter, wants_snapshot"
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedText:
+    """A published event and the text that travels."""
+
+    event: PublishedEvent
+    text: str
+
+
+class Shares:
+    """Shares that we own."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self) -> list[Share]:
+        """Give every share by name, stopped ones too."""
+        return [_share(row) for row in self._database.rows(f"SELECT {_SHARE} FROM share ORDER BY name")]
+
+    def named(self, name: str) -> Share | None:
+        """Give the share called `name`."""
+        row = self._database.row(f"SELECT {_SHARE} FROM share WHERE name = ?", name)
+        return _share(row) if row else None
+
+    def get(self, share_id: str) -> Share | None:
+        """Give the share with this id."""
+        row = self._database.row(f"SELECT {_SHARE} FROM share WHERE share_id = ?", share_id)
+        return _share(row) if row else None
+
+    def put(self, share: Share) -> None:
+        """Add a share or replace what is known of it."""
+        row = (
+            share.share_id, share.name, share.calendar, share.category, share.level.value, share.notes,
+            share.state.value, share.nonce, share.key, share.writer, share.epoch, share.head, share.sent,
+            share.collected, share.floor.isoformat(), share.unread,
+        )  # fmt: skip
+        self._database.execute(f"REPLACE INTO share ({_SHARE}) VALUES ({_marks(row)})", *row)
+
+    def published_from(self, share_id: str, source_uids: Iterable[str]) -> dict[str, list[PublishedEvent]]:
+        """Give what was published from each of `source_uids`; a UID never published is left out."""
+        wanted = set(source_uids)
+        found: dict[str, list[PublishedEvent]] = {}
+        for event in self._published_rows(share_id, wanted):
+            if event.source_uid in wanted:
+                found.setdefault(event.source_uid, []).append(event)
+        return found
+
+    def _published_rows(self, share_id: str, wanted: set[str]) -> Iterator[PublishedEvent]:
+        if len(wanted) > 500:
+            yield from self._events(f"SELECT {_EVENT} FROM published WHERE share_id = ?", share_id)
+            return
+        for uid in sorted(wanted):
+            yield from self._events(
+                f"SELECT {_EVENT} FROM published WHERE share_id = ? AND source_uid = ?", share_id, uid
+            )
+
+    def live(self, share_id: str) -> Iterator[PublishedEvent]:
+        """Give the events that a subscriber would see, by start."""
+        return self._events(
+            f"SELECT {_EVENT} FROM published WHERE share_id = ? AND live = 1 ORDER BY first, title", share_id
+        )
+
+    def live_count(self, share_id: str, floor: date) -> int:
+        """Count the live events that end on `floor` or later."""
+        sql = "SELECT count(*) FROM published WHERE share_id = ? AND live = 1 AND (last_day = '' OR last_day >= ?)"
+        row = self._database.row(sql, share_id, floor.isoformat())
+        return int(row[0]) if row else 0
+
+    def digest_lines(self, share_id: str, floor: date) -> Iterator[Row]:
+        """Give (event key, fingerprint) of each live event at `floor`, sorted by key (protocol 5.3)."""
+        return self._database.rows(
+            "SELECT event_key, fingerprint FROM published INDEXED BY published_digest"
+            " WHERE share_id = ? AND live = 1 AND (last_day = '' OR last_day >= ?) ORDER BY event_key",
+            share_id, floor.isoformat(),
+        )  # fmt: skip
+
+    def texts_between(self, share_id: str, after: int, through: int) -> Iterator[PublishedText]:
+        """Give the events with a revision in (after, through], tombstones too, by revision."""
+        sql = f"SELECT {_EVENT}, text FROM published WHERE share_id = ? AND revision > ? AND revision <= ?"
+        for row in self._database.rows(sql + " ORDER BY revision", share_id, after, through):
+            yield PublishedText(_event(row[:-1]), row[-1])
+
+    def live_texts(self, share_id: str, floor: date) -> Iterator[PublishedText]:
+        """Give the live events at `floor`, by key: the content of a snapshot."""
+        sql = f"SELECT {_EVENT}, text FROM published WHERE share_id = ? AND live = 1"
+        sql += " AND (last_day = '' OR last_day >= ?) ORDER BY event_key"
+        for row in self._database.rows(sql, share_id, floor.isoformat()):
+            yield PublishedText(_event(row[:-1]), row[-1])
+
+    def _events(self, sql: str, *arguments: object) -> Iterator[PublishedEvent]:
+        return (_event(row) for row in self._database.rows(sql, *arguments))
+
+    def put_events(self, share_id: str, events: Iterable[PublishedText]) -> None:
+        """Record new versions of events."""
+        self._database.execute_many(
+            f"REPLACE INTO published (share_id, {_EVENT}, text) VALUES ({','.join('?' * 13)})",
+            ((share_id, *astuple(published.event), published.text) for published in events),
+        )
+
+    def journal(self, share_id: str, epoch: int, head: int) -> str:
+        """Give the digest announced for (epoch, head), or ""."""
+        row = self._database.row(
+            "SELECT digest FROM journal WHERE share_id = ? AND epoch = ? AND head = ?", share_id, epoch, head
+        )
+        return str(row[0]) if row else ""
+
+    def put_journal(self, share_id: str, epoch: int, head: int, digest: str) -> None:
+        """Record what is about to be announced; the same announcement a second time changes nothing."""
+        self._database.execute(
+            "INSERT OR IGNORE INTO journal (share_id, epoch, head, digest) VALUES (?, ?, ?, ?)",
+            share_id, epoch, head, digest,
+        )  # fmt: skip
+
+    def subscribers(self, share_id: str) -> list[Subscriber]:
+        """Give everybody the share was ever offered to, by address."""
+        sql = f"SELECT {_SUBSCRIBER} FROM subscriber WHERE share_id = ? ORDER BY address"
+        return [_subscriber(row) for row in self._database.rows(sql, share_id)]
+
+    def put_subscriber(self, subscriber: Subscriber) -> None:
+        """Add a subscriber or replace what is known of them."""
+        row = (
+            subscriber.share_id, subscriber.address, subscriber.name, subscriber.public_key, subscriber.state.value,
+            subscriber.token, subscriber.token_until, subscriber.counter, subscriber.wants_snapshot,
+        )  # fmt: skip
+        self._database.execute(f"REPLACE INTO subscriber ({_SUBSCRIBER}) VALUES ({_marks(row)})", *row)
+
+
+def _marks(row: Row) -> str:
+    return ",".join("?" * len(row))
+
+
+def _share(row: Row) -> Share:
+    share_id, name, calendar, category, level, notes, state, *rest = row
+    nonce, key, writer, epoch, head, sent, collected, floor, unread = rest
+    return Share(
+        share_id, name, calendar, category, PrivacyLevel(level), bool(notes), ShareState(state), nonce, key, writer,
+        epoch, head, sent, collected, date.fromisoformat(floor), bool(unread),
+    )  # fmt: skip
+
+
+def _event(row: Row) -> PublishedEvent:
+    key, uid, part, revision, count, live, fingerprint, title, first, last_day, changed_at = row
+    return PublishedEvent(key, uid, part, revision, count, bool(live), fingerprint, title, first, last_day, changed_at)
+
+
+def _subscriber(row: Row) -> Subscriber:
+    share_id, address, name, public_key, state, token, until, counter, wants = row
+    return Subscriber(share_id, address, name, public_key, SubscriberState(state), token, until, counter, bool(wants))

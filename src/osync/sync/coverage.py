@@ -1,0 +1,91 @@
+"""Which revisions of an epoch the mails so far have covered, for each bucket of event keys (protocol 5.4); pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+BUCKETS = 1024
+"""Event keys fall into this many buckets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """The revisions above `low` up to and with `high`."""
+
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The buckets from `first` up to but without `end` share the same intervals: sorted, apart from each other."""
+
+    first: int
+    end: int
+    intervals: tuple[Interval, ...]
+
+    @property
+    def watermark(self) -> int:
+        """The revision up to which everything is covered without a gap."""
+        return self.intervals[0].high if self.intervals and self.intervals[0].low <= 0 else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Spans that together hold every bucket once, in order, neighbours different."""
+
+    spans: tuple[Span, ...] = (Span(0, BUCKETS, ()),)
+
+    def watermark(self, bucket: int) -> int:
+        """Give the gap-free cover of `bucket` from 0."""
+        return next(span.watermark for span in self.spans if span.first <= bucket < span.end)
+
+    @property
+    def complete_through(self) -> int:
+        """The revision up to which every bucket is covered."""
+        return min(span.watermark for span in self.spans)
+
+    def watermarks(self) -> list[int]:
+        """Give the watermark of each bucket, by its number."""
+        return [span.watermark for span in self.spans for _ in range(span.first, span.end)]
+
+    def with_interval(self, interval: Interval, first: int = 0, end: int = BUCKETS) -> "Coverage":
+        """Add `interval` to the buckets from `first` up to but without `end`; a second time changes nothing."""
+        return Coverage(tuple(_joined(_add(self.spans, interval, first, end))))
+
+
+def _add(spans: tuple[Span, ...], interval: Interval, first: int, end: int) -> Iterator[Span]:
+    for span in spans:
+        low, high = max(span.first, first), min(span.end, end)
+        if low >= high:
+            yield span
+            continue
+        if span.first < low:
+            yield Span(span.first, low, span.intervals)
+        yield Span(low, high, _merged((*span.intervals, interval)))
+        if high < span.end:
+            yield Span(high, span.end, span.intervals)
+
+
+def _merged(intervals: tuple[Interval, ...]) -> tuple[Interval, ...]:
+    merged: list[Interval] = []
+    for interval in sorted(intervals, key=lambda each: (each.low, each.high)):
+        if interval.high <= interval.low:
+            continue
+        if merged and interval.low <= merged[-1].high:
+            merged[-1] = Interval(merged[-1].low, max(merged[-1].high, interval.high))
+        else:
+            merged.append(interval)
+    return tuple(merged)
+
+
+def _joined(spans: Iterator[Span]) -> Iterator[Span]:
+    current: Span | None = None
+    for span in spans:
+        if current and current.intervals == span.intervals:
+            current = Span(current.first, span.end, current.intervals)
+            continue
+        if current:
+            yield current
+        current = span
+    if current:
+        yield current
