@@ -57,6 +57,10 @@ class Changes:
         """Record where a change landed and the fingerprint of what is there now."""
         self._database.execute("UPDATE change SET handle = ?, after = ? WHERE number = ?", handle, after, number)
 
+    def keep_before(self, number: int, handle: str, before: bytes) -> None:
+        """Record what lay where a new copy was about to be written."""
+        self._database.execute("UPDATE change SET handle = ?, before = ? WHERE number = ?", handle, before, number)
+
     def drop(self, number: int) -> None:
         """Forget a change that was not made."""
         self._database.execute("DELETE FROM change WHERE number = ?", number)

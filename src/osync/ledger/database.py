@@ -76,6 +76,13 @@ class Database:
                 self._connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
                 self._connection.execute(f"PRAGMA user_version = {migrations.VERSION}")
 
+    def copy_in_memory(self) -> "Database":
+        """Give a copy of the whole ledger in memory, for a rehearsal."""
+        with _translated(self._path):
+            connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+            self._connection.backup(connection)
+        return Database(connection, self._path, _ignore)
+
     def close(self) -> None:
         """Close the file; a second time is silent."""
         self._connection.close()

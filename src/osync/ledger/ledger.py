@@ -28,6 +28,10 @@ class Ledger:
         """Open the ledger at `path`, creating it if needed; None is one in memory. Errors as of `Database.open`."""
         return cls(Database.open(path, observer))
 
+    def copy_in_memory(self) -> "Ledger":
+        """Give a copy of the whole ledger in memory, for a rehearsal."""
+        return Ledger(self._database.copy_in_memory())
+
     def transaction(self) -> contextlib.AbstractContextManager[None]:
         """Make all changes inside happen together, on disk at the end, or not at all."""
         return self._database.transaction()

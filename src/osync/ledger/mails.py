@@ -98,6 +98,15 @@ class Mails:
         row = self._database.row("SELECT tries, finished FROM received WHERE handle = ?", handle)
         return int(row[0]) if row and not row[1] else 0
 
+    def kind_of(self, handle: str) -> str:
+        """Give the kind that a received mail was finished with, "" if it is not done."""
+        row = self._database.row("SELECT kind FROM received WHERE handle = ? AND finished = 1", handle)
+        return str(row[0]) if row else ""
+
+    def reopen(self, handle: str) -> None:
+        """Let a mail that was done be taken again."""
+        self._database.execute("UPDATE received SET finished = 0, tries = 0 WHERE handle = ?", handle)
+
     def number_of(self, handle: str) -> int:
         """Give the number of a received mail, 0 if it never was begun."""
         row = self._database.row("SELECT number FROM received WHERE handle = ?", handle)

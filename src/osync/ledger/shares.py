@@ -132,6 +132,16 @@ class Shares:
         sql = f"SELECT {_SUBSCRIBER} FROM subscriber WHERE share_id = ? ORDER BY address"
         return [_subscriber(row) for row in self._database.rows(sql, share_id)]
 
+    def is_subscriber(self, public_key: bytes) -> bool:
+        """Tell whether this key belongs to anybody who ever accepted a share of ours."""
+        return self._database.row("SELECT 1 FROM subscriber WHERE public_key = ? LIMIT 1", public_key) is not None
+
+    def key_of(self, address: str) -> bytes:
+        """Give the key that `address` last accepted a share with, empty if it never did."""
+        sql = "SELECT public_key FROM subscriber WHERE address = ? AND public_key != x'' AND state = 'active' LIMIT 1"
+        row = self._database.row(sql, address)
+        return bytes(row[0]) if row else b""
+
     def put_subscriber(self, subscriber: Subscriber) -> None:
         """Add a subscriber or replace what is known of them."""
         row = (

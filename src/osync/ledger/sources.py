@@ -74,6 +74,10 @@ class Sources:
     def replace_events(self, calendar: str, handle: str, events: Iterable[SourceEvent]) -> None:
         """Record what lies at a place now."""
         self._database.execute("DELETE FROM source WHERE calendar = ? AND handle = ?", calendar, handle)
+        self.add_events(calendar, handle, events)
+
+    def add_events(self, calendar: str, handle: str, events: Iterable[SourceEvent]) -> None:
+        """Record what lies at a place now, besides what was known to lie there."""
         self._database.execute_many(
             "INSERT OR REPLACE INTO source (calendar, uid, handle, recheck_on) VALUES (?, ?, ?, ?)",
             [(calendar, event.uid, handle, event.recheck_on) for event in events],

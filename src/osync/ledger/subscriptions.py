@@ -99,6 +99,10 @@ class Subscriptions:
         row = self._database.row(f"SELECT {_SUBSCRIPTION} FROM subscription WHERE share_id = ?", share_id)
         return _subscription(row) if row else None
 
+    def is_owner(self, public_key: bytes) -> bool:
+        """Tell whether this key belongs to the owner of a share that we accepted."""
+        return self._database.row("SELECT 1 FROM subscription WHERE owner_key = ? LIMIT 1", public_key) is not None
+
     def put(self, subscription: Subscription) -> None:
         """Add a subscription or replace what its owner and the user decided; how far it has come stays."""
         row = (
@@ -143,8 +147,8 @@ class Subscriptions:
 
     def announcements(self, share_id: str) -> list[HeardAnnouncement]:
         """Give what the owner announced, oldest first."""
-        sql = "SELECT epoch, head, digest, writer, signature FROM announcement WHERE share_id = ? ORDER BY heard_at, rowid"
-        sql = sql.replace(", rowid", ", epoch, head")
+        sql = "SELECT epoch, head, digest, writer, signature FROM announcement WHERE share_id = ?"
+        sql += " ORDER BY heard_at, epoch, head"
         return [HeardAnnouncement(*row) for row in self._database.rows(sql, share_id)]
 
     def put_announcement(self, share_id: str, heard: HeardAnnouncement, heard_at: int, *, keep: int) -> None:
@@ -268,5 +272,5 @@ def _event(row: Row) -> FollowedEvent:
 
 
 def _written(row: Row) -> WrittenEvent:
-    *rest, hidden = row
-    return WrittenEvent(*rest, bool(hidden))
+    share, key, calendar, handle, version, epoch, revision, managed, transparency, hidden = row
+    return WrittenEvent(share, key, calendar, handle, version, epoch, revision, managed, transparency, bool(hidden))

@@ -1,0 +1,172 @@
+"""Take the pending mails: open each one, let it take effect in the ledger, then settle it (protocol 4.5, 7).
+
+It never touches a calendar and never answers a mail.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from osync import __version__
+from osync.engine.from_owners import take_end, take_invite, take_revisions
+from osync.engine.from_subscribers import take_accept, take_leave
+from osync.engine.installation import Installation, Run
+from osync.engine.report import Direction, Report, ReportedMail
+from osync.errors import MessageTooLargeError, MessageTooNewError, NoMessageError, OSyncError, SetMailAsideError
+from osync.errors import SignerUnknownError
+from osync.ledger.mails import ReceivedMail
+from osync.mailboxes.base import IncomingMail
+from osync.message.mail import find_blobs
+from osync.message.manifest import Accept, End, Invite, Leave, Message, Snapshot, Update, decode
+from osync.message.seal import Opened, inflate, open_envelope
+from osync.model import PublicIdentity
+
+_TRIES = 3
+_UNKNOWN_SIGNER_BYTES = 64 * 1024
+_TOO_NEW = "newer than "
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What one message did: its kind and share for the log, and one sentence."""
+
+    kind: str
+    share_id: str
+    signer: str
+    sentence: str
+    envelope: str = ""
+
+
+def receive_mails(installation: Installation, run: Run, report: Report) -> None:
+    """Take every pending mail. A mail that cannot be used is set aside with a sentence; the others go on.
+
+    A second time, a mail that was taken before changes nothing. Raises what the mailbox raises, and ledger errors.
+    """
+    for mail in installation.mailbox.pending():
+        _take(installation, run, report, mail)
+
+
+def _take(installation: Installation, run: Run, report: Report, mail: IncomingMail) -> None:
+    ledger = installation.ledger
+    waits_for = ledger.mails.kind_of(mail.handle)
+    if waits_for == _TOO_NEW + __version__:
+        return
+    with ledger.transaction():
+        if waits_for.startswith(_TOO_NEW):
+            ledger.mails.reopen(mail.handle)
+        tries = ledger.mails.begin(mail.handle, installation.now)
+    usable = True
+    if tries > _TRIES:
+        sentence = (
+            f"It was begun {_TRIES} times and ended OSync each time. It stays in the mailbox and is not opened again."
+        )
+        _finish(installation, run, report, mail, [Effect("", "", "", sentence)])
+    elif tries:
+        usable = _open(installation, run, report, mail)
+    if usable:
+        installation.mailbox.settle(mail.handle)
+
+
+def _open(installation: Installation, run: Run, report: Report, mail: IncomingMail) -> bool:
+    """Let a mail take effect; False if it has to wait in the mailbox for a newer OSync."""
+    ledger = installation.ledger
+    try:
+        with ledger.transaction():
+            effects = list(_effects(installation, mail))
+            _record(installation, run, mail, effects)
+        _tell(report, effects)
+    except MessageTooNewError as error:
+        with ledger.transaction():
+            kind = _TOO_NEW + __version__
+            ledger.mails.finish(mail.handle, _received(run, Effect(kind, "", "", str(error))), "")
+        report.add_problem("mail", error)
+        return False
+    except SetMailAsideError as error:
+        _finish(installation, run, report, mail, [Effect("", "", "", str(error))])
+    return True
+
+
+def _finish(installation: Installation, run: Run, report: Report, mail: IncomingMail, effects: list[Effect]) -> None:
+    with installation.ledger.transaction():
+        _record(installation, run, mail, effects)
+    _tell(report, effects)
+
+
+def _record(installation: Installation, run: Run, mail: IncomingMail, effects: list[Effect]) -> None:
+    for effect in effects[:1]:
+        sentence = " ".join(each.sentence for each in effects)
+        joined = Effect(effect.kind, effect.share_id, effect.signer, sentence)
+        installation.ledger.mails.finish(mail.handle, _received(run, joined), effect.envelope)
+
+
+def _received(run: Run, effect: Effect) -> ReceivedMail:
+    return ReceivedMail(0, run.number, effect.kind, effect.share_id, effect.signer, effect.sentence, 0)
+
+
+def _tell(report: Report, effects: list[Effect]) -> None:
+    for effect in effects:
+        report.mails.append(ReportedMail(Direction.IN, effect.kind, effect.share_id, effect.signer, effect.sentence))
+
+
+def _effects(installation: Installation, mail: IncomingMail) -> Iterator[Effect]:
+    if mail.content is None:
+        raise MessageTooLargeError(
+            f"The mail has {mail.size:,} bytes, more than OSync opens. It was left in the mailbox."
+        )
+    found = False
+    number = installation.ledger.mails.number_of(mail.handle)
+    for blob in find_blobs(mail.content):
+        found = True
+        envelope = hashlib.sha256(blob).hexdigest()
+        if installation.ledger.mails.seen(envelope):
+            yield Effect("copy", "", "", "The same message came before; nothing was done.")
+        else:
+            yield _effect(installation, number, blob, envelope)
+    if not found:
+        raise NoMessageError("The mail carries no message of OSync. It was left in the mailbox.")
+
+
+def _effect(installation: Installation, mail: int, blob: bytes, envelope: str) -> Effect:
+    identity = installation.identity()
+    opened = open_envelope(blob, identity)
+    if opened.signer == identity.public:
+        return Effect("own", "", opened.signer.key_id, "It is a message of our own; nothing was done.", envelope)
+    message = _decoded(installation, opened)
+    if message.common.to not in (None, identity.public.key_id):
+        raise SignerUnknownError("The message is meant for another key. Nothing was done.")
+    sentence = _act(installation, mail, message, opened)
+    kind = type(message).__name__.lower()
+    return Effect(kind, message.common.share, opened.signer.key_id, sentence, envelope)
+
+
+def _decoded(installation: Installation, opened: Opened) -> Message:
+    """Read the message; of an unknown signer only a short one, and only an invitation or an answer to ours."""
+    if is_known(installation, opened.signer):
+        return decode(inflate(opened.body))
+    message = decode(inflate(opened.body, limit=_UNKNOWN_SIGNER_BYTES))
+    if not isinstance(message, Invite | Accept):
+        raise SignerUnknownError("The message is signed by a key that OSync does not know. Nothing was done.")
+    return message
+
+
+def is_known(installation: Installation, signer: PublicIdentity) -> bool:
+    """Tell whether `signer` is a subscriber of ours or the owner of a subscription of ours."""
+    ledger = installation.ledger
+    return ledger.shares.is_subscriber(signer.public_key) or ledger.subscriptions.is_owner(signer.public_key)
+
+
+def _act(installation: Installation, mail: int, message: Message, opened: Opened) -> str:
+    """Let a message take effect in the ledger; give the sentence for the log."""
+    signer = opened.signer
+    match message:
+        case Invite():
+            return take_invite(installation, message, signer)
+        case Accept():
+            return take_accept(installation, message, signer)
+        case Leave():
+            return take_leave(installation, message, signer)
+        case Update() | Snapshot():
+            return take_revisions(installation, mail, message, signer, encrypted=opened.encrypted)
+        case End():
+            return take_end(installation, message, signer, encrypted=opened.encrypted)
+    raise OSyncError("not reached")

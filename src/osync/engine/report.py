@@ -1,0 +1,76 @@
+"""What a run did or, in a dry run, would do: plain values for the command line and the window."""
+
+import enum
+from dataclasses import dataclass, field
+
+from osync.errors import OSyncError
+from osync.model import ChangeAction
+
+
+class Direction(enum.StrEnum):
+    """Which way a change travels."""
+
+    OUT = "out"
+    IN = "in"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedChange:
+    """One event and what happens to it. `share` is the name of the share; `first` an ISO date or date-time."""
+
+    direction: Direction
+    share: str
+    action: ChangeAction
+    title: str
+    first: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedMail:
+    """One mail: `kind` of its message or "", the `peer` it goes to or comes from, and one sentence if there is more to say."""
+
+    direction: Direction
+    kind: str
+    share: str
+    peer: str
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A share or subscription whose changes wait for the user, and the sentence why."""
+
+    share: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that went wrong and did not stop the run."""
+
+    subject: str
+    sentence: str
+    exit_code: int = 0
+
+
+@dataclass(slots=True)
+class Report:
+    """Everything one run did. Filled while it works."""
+
+    changes: list[ReportedChange] = field(default_factory=list)
+    mails: list[ReportedMail] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def add_problem(self, subject: str, error: OSyncError) -> None:
+        """Note an error that does not stop the run."""
+        self.problems.append(Problem(subject, str(error), error.exit_code))
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of the run: stopped before harm, then the user must act, then temporary, then done."""
+        if self.held:
+            return 3
+        codes = {problem.exit_code for problem in self.problems}
+        return next((code for code in (3, 2, 1, 75) if code in codes), 0)

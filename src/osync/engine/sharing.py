@@ -1,0 +1,213 @@
+"""What an owner does: make a share, invite people, look at what leaves, stop it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from email.utils import parseaddr
+
+from osync.engine.announce import announce_changes, floor_of, rules_of
+from osync.engine.installation import Installation, Run
+from osync.engine.post import put_end, put_invitation, send_outbox
+from osync.engine.report import Report
+from osync.errors import ConfigurationError, EventRefusedError, NotFoundError
+from osync.ical.privacy import Leaving, leaving
+from osync.message.identity import derived_uid, event_key, share_id
+from osync.model import PrivacyLevel, Share, ShareState, Subscriber, SubscriberState
+
+_TOKEN_DAYS = 14
+_NAME_CHARACTERS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewedEvent:
+    """One event of a preview: what leaves of it, as the exact text that is sent."""
+
+    title: str
+    first: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Everything that leaves through a share now, to whom, and the sentences about what cannot leave."""
+
+    share: Share
+    subscribers: tuple[Subscriber, ...]
+    events: tuple[PreviewedEvent, ...]
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewShare:
+    """What the user says about a new share."""
+
+    name: str
+    category: str
+    calendar: str
+    level: PrivacyLevel = PrivacyLevel.FULL
+    notes: bool = False
+
+
+def new_share(installation: Installation, wish: NewShare) -> Share:
+    """Make a share; nothing leaves before somebody accepts an invitation to it.
+
+    Raises ConfigurationError if the name is taken or empty, NotFoundError if the calendar is not configured.
+    """
+    if not wish.name.strip() or len(wish.name) > _NAME_CHARACTERS or not wish.name.isprintable():
+        raise ConfigurationError(
+            f"A share needs a name of 1 to {_NAME_CHARACTERS} printable characters.",
+            advice='Try: osync share new team --category "Team".',
+        )
+    if not wish.category.strip():
+        raise ConfigurationError("A share needs a category.", advice='Try: osync share new team --category "Team".')
+    if installation.ledger.shares.named(wish.name):
+        raise ConfigurationError(
+            f"There is a share {wish.name} already.",
+            unharmed="It stays as it is.",
+            advice="Choose another name, or see it with: osync share list.",
+        )
+    installation.calendar(wish.calendar)
+    nonce, key = installation.world.random_bytes(16), installation.world.random_bytes(32)
+    with installation.ledger.transaction():
+        share = Share(
+            share_id=share_id(installation.identity().public, nonce),
+            name=wish.name,
+            calendar=wish.calendar,
+            category=wish.category,
+            level=wish.level,
+            notes=wish.notes,
+            state=ShareState.OPEN,
+            nonce=nonce,
+            key=key,
+            writer=installation.writer(),
+            epoch=installation.now,
+            head=1,
+            sent=1,
+            collected=1,
+            floor=floor_of(installation.today),
+            unread=True,
+        )
+        installation.ledger.shares.put(share)
+    return share
+
+
+def find_share(installation: Installation, name: str) -> Share:
+    """Give the share with this name or id. NotFoundError tells which there are."""
+    shares = installation.ledger.shares
+    found = shares.named(name) or shares.get(name)
+    if found is None:
+        names = ", ".join(share.name for share in shares.all()) or "none"
+        raise NotFoundError(f"There is no share {name}.", advice=f"Your shares: {names}.")
+    return found
+
+
+def invite(installation: Installation, name: str, addresses: Sequence[str]) -> Report:
+    """Send invitations. Inviting an address again sends a new one; a subscriber is not asked twice.
+
+    Raises ConfigurationError for an address that is none, before anything is sent.
+    """
+    share = find_share(installation, name)
+    if share.state is not ShareState.OPEN:
+        raise ConfigurationError(f"The share {share.name} was stopped.", advice="Make a new one: osync share new.")
+    clean = [_address(address) for address in addresses]
+    report = Report()
+    run = Run(installation, "share invite")
+    announce_changes(installation, run, report, approve=False)
+    share = find_share(installation, share.share_id)
+    known = {subscriber.address: subscriber for subscriber in installation.ledger.shares.subscribers(share.share_id)}
+    with installation.ledger.transaction():
+        for address in clean:
+            subscriber = known.get(address)
+            if subscriber and subscriber.state is SubscriberState.ACTIVE:
+                continue
+            invited = _invited(installation, share, address)
+            installation.ledger.shares.put_subscriber(invited)
+            put_invitation(installation, run, report, share, invited)
+    send_outbox(installation, report)
+    run.finish()
+    return report
+
+
+def _invited(installation: Installation, share: Share, address: str) -> Subscriber:
+    until = installation.now + _TOKEN_DAYS * 86400
+    token = installation.world.random_bytes(16)
+    return Subscriber(share.share_id, address, "", b"", SubscriberState.INVITED, token, until, 0, False)
+
+
+def _address(text: str) -> str:
+    """Give the bare address, or raise ConfigurationError."""
+    _, address = parseaddr(text)
+    local, at, domain = address.rpartition("@")
+    if not (at and local and domain) or any(mark in address for mark in " ,;<>\r\n\0") or not address.isprintable():
+        raise ConfigurationError(
+            f"{text!r} is no mail address.", unharmed="Nothing was sent.", advice="Write it like pat@example.org."
+        )
+    return address
+
+
+def preview(installation: Installation, name: str) -> Preview:
+    """Show everything that would leave through a share now, as the exact text; reads the calendar, writes nothing."""
+    share = find_share(installation, name)
+    problems: list[str] = []
+    events = sorted(
+        _leaving_events(installation, share, problems), key=lambda each: (each.first.isoformat(), each.title)
+    )
+    shown = tuple(PreviewedEvent(each.title, each.first.isoformat(), each.text) for each in events)
+    subscribers = tuple(installation.ledger.shares.subscribers(share.share_id))
+    return Preview(share, subscribers, shown, tuple(problems))
+
+
+def _leaving_events(installation: Installation, share: Share, problems: list[str]) -> Iterator[Leaving]:
+    calendar = installation.calendar(share.calendar)
+    owner = installation.identity().public
+    copies = installation.ledger.subscriptions.written_handles(share.calendar)
+    handles = sorted(ref.handle for ref in calendar.refs() if ref.handle not in copies)
+    seen: set[str] = set()
+    for stored in calendar.read(handles):
+        event = stored.event
+        if event is None:
+            problems.extend([f"{stored.ref.handle}: {stored.problem}"] if stored.problem else [])
+            continue
+        if event.uid in seen:
+            continue
+        seen.add(event.uid)
+        uid = event.uid
+        try:
+            outcome = leaving(
+                event,
+                rules_of(share),
+                lambda part, uid=uid: derived_uid(owner, share.share_id, event_key(share.key, uid, part)),
+                share.floor,
+                installation.today,
+            )
+        except EventRefusedError as error:
+            problems.append(str(error))
+            continue
+        if isinstance(outcome, tuple):
+            yield from outcome
+
+
+def stop(installation: Installation, name: str, address: str = "") -> Report:
+    """Stop sending to one address, or close the share for everybody; what they have stays with them.
+
+    A second time is silent. Raises NotFoundError for an address that is no subscriber.
+    """
+    share = find_share(installation, name)
+    subscribers = installation.ledger.shares.subscribers(share.share_id)
+    if address and not any(each.address == address for each in subscribers):
+        names = ", ".join(each.address for each in subscribers) or "none"
+        raise NotFoundError(f"{address} was never invited to {share.name}.", advice=f"Invited were: {names}.")
+    report, run = Report(), Run(installation, "share stop")
+    with installation.ledger.transaction():
+        for subscriber in subscribers:
+            if address and subscriber.address != address:
+                continue
+            if subscriber.state is SubscriberState.ACTIVE and share.state is ShareState.OPEN:
+                put_end(installation, run, report, share, subscriber, closed=not address)
+            if subscriber.state in (SubscriberState.ACTIVE, SubscriberState.INVITED):
+                stopped = replace(subscriber, state=SubscriberState.REVOKED, token=b"", wants_snapshot=False)
+                installation.ledger.shares.put_subscriber(stopped)
+        if not address:
+            installation.ledger.shares.put(replace(share, state=ShareState.STOPPED))
+    send_outbox(installation, report)
+    run.finish()
+    return report

@@ -1,0 +1,135 @@
+"""What a subscriber does: look at invitations, accept or decline one, leave a share."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
+
+from osync.engine.copies import write_copies
+from osync.engine.installation import Installation, Run
+from osync.engine.post import put_accept, put_leave, send_outbox
+from osync.engine.report import Report
+from osync.errors import ConfigurationError, NotFoundError
+from osync.ledger.subscriptions import FollowedText
+from osync.model import Invitation, Subscription, SubscriptionState
+
+SENDER_CHARACTERS = 20
+
+
+def find_invitation(installation: Installation, which: str) -> Invitation:
+    """Give the invitation with this number in the list (from 1), share name, or share id; NotFoundError tells which there are."""
+    invitations = installation.ledger.subscriptions.invitations()
+    matches = [
+        invitation
+        for number, invitation in enumerate(invitations, start=1)
+        if which in (str(number), invitation.share_id, invitation.share_name)
+    ]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        raise NotFoundError(
+            f"Several invitations are called {which}.", advice="Name one by its number: osync invitations."
+        )
+    listed = ", ".join(f"{number} {each.share_name}" for number, each in enumerate(invitations, start=1)) or "none"
+    raise NotFoundError(
+        f"There is no invitation {which}.",
+        advice=f"Waiting: {listed}. If a mail has just come, run osync sync first.",
+    )
+
+
+def accept(installation: Installation, which: str, *, sender: str, calendar: str) -> Report:
+    """Subscribe to a share: its owner's key is pinned, and the next syncs bring the events into `calendar`.
+
+    `sender` stands in brackets before each title; "" takes the owner's name. Raises NotFoundError, ConfigurationError.
+    """
+    invitation = find_invitation(installation, which)
+    installation.calendar(calendar)
+    name = short_name(sender or invitation.owner_name)
+    if not name:
+        raise ConfigurationError(
+            "The name before the titles is empty.", advice="Give one with --as, for example --as pat."
+        )
+    subscription = Subscription(
+        share_id=invitation.share_id,
+        share_name=invitation.share_name,
+        owner_key=invitation.owner_key,
+        owner_name=invitation.owner_name,
+        owner_address=invitation.owner_address,
+        sender=name,
+        calendar=calendar,
+        state=SubscriptionState.JOINING,
+        encrypted=invitation.encrypted,
+        expected=invitation.count,
+        held_because="",
+    )
+    report, run = Report(), Run(installation, "accept")
+    with installation.ledger.transaction():
+        known = installation.ledger.subscriptions.get(invitation.share_id)
+        if known and known.owner_key != invitation.owner_key:
+            raise ConfigurationError("This share id belongs to another owner.", unharmed="Nothing was changed.")
+        installation.ledger.subscriptions.put(subscription)
+        put_accept(installation, run, report, invitation)
+        installation.ledger.subscriptions.drop_invitation(invitation.share_id, invitation.owner_key)
+    send_outbox(installation, report)
+    run.finish()
+    return report
+
+
+def short_name(text: str) -> str:
+    """Give a name fit to stand in brackets: no brackets, no controls, at most 20 characters."""
+    visible = "".join(each for each in text if unicodedata.category(each)[0] != "C" and each not in "[]")
+    return " ".join(visible.split())[:SENDER_CHARACTERS].strip()
+
+
+def decline(installation: Installation, which: str) -> Invitation:
+    """Drop an invitation; its sender is told nothing."""
+    invitation = find_invitation(installation, which)
+    with installation.ledger.transaction():
+        installation.ledger.subscriptions.drop_invitation(invitation.share_id, invitation.owner_key)
+    return invitation
+
+
+def find_subscription(installation: Installation, which: str) -> Subscription:
+    """Give the subscription with this share name, sender or share id; NotFoundError tells which there are."""
+    every = installation.ledger.subscriptions.all()
+    active = [each for each in every if each.state not in (SubscriptionState.LEFT, SubscriptionState.ENDED)]
+    matches = _matching(active, which) or _matching(every, which)
+    if len(matches) == 1:
+        return matches[0]
+    listed = ", ".join(f"{each.share_name} of {each.owner_name} ({each.share_id})" for each in every) or "none"
+    problem = f"Several subscriptions are called {which}." if matches else f"There is no subscription {which}."
+    raise NotFoundError(problem, advice=f"Your subscriptions: {listed}.")
+
+
+def _matching(subscriptions: Sequence[Subscription], which: str) -> list[Subscription]:
+    return [each for each in subscriptions if which in (each.share_name, each.sender, each.share_id)]
+
+
+def leave(installation: Installation, which: str, *, remove: bool) -> Report:
+    """End a subscription and tell its owner. Its events stay in the calendar, or go with `remove`.
+
+    A second time can still remove the events. What cannot be removed now is removed by the next sync.
+    """
+    subscription = find_subscription(installation, which)
+    ledger, share = installation.ledger, subscription.share_id
+    report, run = Report(), Run(installation, "leave")
+    with ledger.transaction():
+        if subscription.state not in (SubscriptionState.LEFT, SubscriptionState.ENDED):
+            put_leave(installation, run, report, subscription)
+        ledger.subscriptions.put(replace(subscription, state=SubscriptionState.LEFT, held_because=""))
+        keys = [copy.event_key for copy in ledger.subscriptions.all_written(share)]
+        ledger.subscriptions.set_waiting(share, ledger.subscriptions.waiting(share), waiting=False)
+        if remove:
+            _want_nothing(installation, share, keys)
+        else:
+            ledger.subscriptions.drop_written(share, keys)
+    write_copies(installation, run, report, approve=True)
+    send_outbox(installation, report)
+    run.finish()
+    return report
+
+
+def _want_nothing(installation: Installation, share: str, keys: Sequence[str]) -> None:
+    subscriptions = installation.ledger.subscriptions
+    held = [text for key in keys if (text := subscriptions.followed_text(share, key))]
+    gone = [FollowedText(replace(each.event, live=False, fingerprint=""), "", 0) for each in held]
+    subscriptions.put_followed(share, gone)
