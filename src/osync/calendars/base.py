@@ -31,7 +31,8 @@ class EventRef:
 class StoredEvent:
     """One event as it lies in a calendar, or, with `event` None, the `problem` that keeps it from being read.
 
-    Several of them may carry the same `ref`: one file may hold the events of several UIDs.
+    Several of them may carry the same `ref`: one file may hold the events of several UIDs. A place that holds no event
+    at all (a task, say) is one StoredEvent without event and without problem.
     """
 
     ref: EventRef
@@ -59,11 +60,18 @@ class Calendar(Protocol):
         ...
 
     def create(self, event: Event) -> EventRef:
-        """Write a new event. EventExistsError if its UID or place is taken, EventRefusedError if it cannot be held."""
+        """Write a new event. EventExistsError if its UID or place is taken, EventRefusedError if it cannot be held.
+
+        A calendar that would have to read everything to know its UIDs counts a UID as taken when its place is.
+        """
         ...
 
     def replace(self, ref: EventRef, event: Event) -> EventRef:
-        """Write a new version of the event at `ref`. EventChangedError if it is another version or gone, or shares its place."""
+        """Write a new version of the event at `ref`; what it returns bears another version.
+
+        EventChangedError if it is another version or gone, or shares its place; EventRefusedError if `event` has
+        another UID or cannot be held. Then nothing was written.
+        """
         ...
 
     def delete(self, ref: EventRef) -> None:

@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+SIZE_LIMIT = 12_000_000
+"""How large a mail may be, in bytes as it lies in the mailbox, to be opened at all (protocol 10)."""
+
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMail:
@@ -24,7 +27,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class IncomingMail:
-    """A mail that is not settled yet. `handle` stays the same until it is settled; `content` is None above the size limit."""
+    """A mail that is not settled yet. `handle` stays the same until it is settled; `content` is None above SIZE_LIMIT."""
 
     handle: str
     size: int
