@@ -56,8 +56,8 @@ class _Surroundings:
         """Give the zones with only the definitions that the components name."""
         if not self.definitions:
             return Zones((), self.default)
-        named = _named_zones(components)
-        return Zones(tuple(found for found in self.definitions if _zone_names(found) & named), self.default)
+        named = zones_named(components)
+        return Zones(tuple(found for found in self.definitions if zone_names(found) & named), self.default)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,15 +200,17 @@ def _common_surroundings(found: Sequence[_Surroundings]) -> _Surroundings | None
     if all(other == first for other in found[1:]):
         return first
     definitions = tuple(dict.fromkeys(part for surroundings in found for part in surroundings.definitions))
-    names = [name for definition in definitions for name in _zone_names(definition)]
+    names = [name for definition in definitions for name in zone_names(definition)]
     return _Surroundings(definitions, first.default) if len(names) == len(set(names)) else None
 
 
-def _zone_names(definition: Component) -> set[str]:
+def zone_names(definition: Component) -> set[str]:
+    """Give the TZIDs of a VTIMEZONE, for comparison: trimmed, in small letters. Odd files have two."""
     return {found.value.strip().strip('"').casefold() for found in definition.properties("TZID")}
 
 
-def _named_zones(components: Iterable[Component]) -> set[str]:
+def zones_named(components: Iterable[Component]) -> set[str]:
+    """Give the TZIDs that the lines of components name, as `zone_names` does."""
     return {
         match[1].strip('"').strip().casefold()
         for component in components
