@@ -229,6 +229,11 @@ class Status:
 Message = Update | Snapshot | Invite | Accept | Leave | End | Request | Rekey | Ping | Status
 
 
+def kind_of(message: Message) -> str:
+    """Give the name of a message's kind: `update`, `snapshot`, `invite` and so on."""
+    return type(message).__name__.lower()
+
+
 def bucket_of(key: str) -> int:
     """Give the bucket (0 to 1023) of an event key: its first 10 bits."""
     return _LETTERS[key[0]] << 5 | _LETTERS[key[1]]
