@@ -104,7 +104,7 @@ def _record(
     heard = message.announcement
     subscriptions.put_announcement(
         share,
-        HeardAnnouncement(heard.epoch, heard.head, heard.digest, heard.writer, heard.signature),
+        HeardAnnouncement(heard.epoch, heard.head, heard.digest, heard.writer, heard.signature.hex()),
         installation.now,
         keep=_ANNOUNCEMENTS,
     )

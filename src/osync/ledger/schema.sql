@@ -191,7 +191,7 @@ CREATE TABLE announcement (
     head INTEGER NOT NULL,
     digest TEXT NOT NULL,
     writer TEXT NOT NULL,
-    signature TEXT NOT NULL,
+    signature TEXT NOT NULL,            -- hex
     heard_at INTEGER NOT NULL,
     PRIMARY KEY (share_id, epoch, head)
 ) STRICT, WITHOUT ROWID;

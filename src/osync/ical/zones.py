@@ -1,0 +1,200 @@
+"""The time zones of one calendar object: its own definitions, IANA names, Windows names and what programs show for them.
+
+Nothing is remembered between calendar objects: the same object gives the same answers, whatever was read before.
+"""
+
+import enum
+import functools
+import hashlib
+import zoneinfo
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from osync.errors import EventRefusedError
+from osync.ical.lines import Component, parse
+from osync.ical.zone_names import iana_name, is_iana_name
+from osync.ical.zone_rules import ZoneTable, zone_table
+from osync.ical.zone_writing import write_zone
+
+__all__ = [
+    "PRIVATE_PREFIX",
+    "Zone",
+    "ZoneSource",
+    "ZoneText",
+    "Zones",
+    "is_iana_name",
+    "travelling_zone",
+    "write_zone",
+    "zone_definition",
+]
+
+PRIVATE_PREFIX = "X-OSYNC-"
+MAX_ZONE_BYTES = 8 * 1024
+_COMPARED_YEARS = range(2015, 2036)
+_KEPT = ("DTSTART", "TZOFFSETFROM", "TZOFFSETTO", "RRULE", "RDATE")
+
+
+class ZoneSource(enum.StrEnum):
+    """How a zone was found."""
+
+    DEFINITION = "its definition in the calendar"
+    NAME = "its name"
+    DEFAULT = "the default zone of the calendar"
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneText:
+    """A definition as it travels: a VTIMEZONE with LF line ends, and the name made of it."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A resolved zone: `name` is an IANA name, or "" if only `definition` says what it is.
+
+    `warning` is a sentence if the answer may not be what the writer meant.
+    """
+
+    name: str
+    definition: Component | None
+    source: ZoneSource
+    warning: str = ""
+
+    def to_utc(self, local: datetime) -> datetime:
+        """Give the instant (aware UTC) of a naive local time.
+
+        A time that the clock shows twice is the first one; a time that it skips counts with the offset before the gap
+        (RFC 5545 section 3.3.5).
+        """
+        if self.name:
+            return local.replace(tzinfo=zoneinfo.ZoneInfo(self.name), fold=0).astimezone(UTC)
+        return self._table.to_utc(local)
+
+    def to_local(self, instant: datetime) -> datetime:
+        """Give the naive local time of an aware instant."""
+        if self.name:
+            return instant.astimezone(zoneinfo.ZoneInfo(self.name)).replace(tzinfo=None, fold=0)
+        return self._table.to_local(instant)
+
+    @property
+    def _table(self) -> ZoneTable:
+        table = zone_table(self.definition) if self.definition else None
+        if table is None:
+            raise EventRefusedError("Its time zone has no definition that can be understood.")
+        return table
+
+
+@dataclass(frozen=True, slots=True)
+class Zones:
+    """The zones of one calendar object; `default` is what the object says of itself (X-WR-TIMEZONE), or None."""
+
+    definitions: tuple[Component, ...] = ()
+    default: str | None = None
+
+    def resolve(self, tzid: str) -> Zone:
+        """Find the zone that the object calls `tzid`.
+
+        Its own definition counts first; if it says what the IANA zone of that name says, that name is given. Then the name
+        itself: IANA, Windows, or as programs show it. Then the default zone of the object, with a warning.
+        Raises EventRefusedError if none of them is known: a time zone is never guessed silently.
+        """
+        definition = self._definition(tzid)
+        if definition is not None and zone_table(definition) is not None:
+            return _defined(definition, tzid)
+        name = iana_name(tzid)
+        if name:
+            return Zone(name, None, ZoneSource.NAME)
+        default = iana_name(self.default) if self.default else ""
+        if default:
+            warning = f"The time zone {tzid!r} is not known; {default}, the default of its calendar, was used."
+            return Zone(default, None, ZoneSource.DEFAULT, warning)
+        raise EventRefusedError(f"Its time zone {tzid[:80]!r} is not known and not defined.")
+
+    def _definition(self, tzid: str) -> Component | None:
+        wanted = _bare(tzid)
+        exact = [each for each in self.definitions if tzid in _names(each)]
+        trimmed = [each for each in self.definitions if wanted in map(_bare, _names(each))]
+        return next(iter(exact + trimmed), None)
+
+
+def _bare(tzid: str) -> str:
+    return tzid.strip().strip('"').strip()
+
+
+def _names(definition: Component) -> list[str]:
+    return [found.value for found in definition.properties("TZID")]
+
+
+@functools.lru_cache(maxsize=256)
+def _defined(definition: Component, tzid: str) -> Zone:
+    """Decide what a definition means: the IANA zone that it names, if it says the same, else only itself."""
+    location = definition.first("X-LIC-LOCATION")
+    meant = [name for name in (iana_name(tzid), iana_name(location.value) if location else "") if name]
+    table = zone_table(definition)
+    for name in meant:
+        if table and _agrees(table, name):
+            return Zone(name, definition, ZoneSource.DEFINITION)
+    warning = ""
+    if meant:
+        warning = f"The calendar defines {tzid!r} differently from {meant[0]}; its own definition was used."
+    return Zone("", definition, ZoneSource.DEFINITION, warning)
+
+
+def _agrees(table: ZoneTable, name: str) -> bool:
+    """Tell whether a definition gives the same local times as an IANA zone in the years that both speak for."""
+    zone = zoneinfo.ZoneInfo(name)
+    years = [year for year in _COMPARED_YEARS if table.rules_from <= year <= table.rules_to]
+    if not years:
+        nearest = min(max(table.rules_from, 1970), 2100)
+        years = [nearest, nearest + 1] if table.rules_to > nearest else [nearest]
+    first, last = datetime(years[0], 1, 1), datetime(years[-1], 12, 31)
+    if table.rules_from == years[0] and len(table.transitions) > 1:
+        first = max(first, table.transitions[0].at)
+    moment = first
+    while moment <= last:
+        expected = moment.replace(tzinfo=UTC).astimezone(zone).utcoffset()
+        if table.offset_at(moment) != expected:
+            return False
+        moment += timedelta(days=9)
+    inside = [each for each in table.transitions if first <= each.at <= last]
+    return all(_same_around(each.at, table, zone) for each in inside)
+
+
+def _same_around(at: datetime, table: ZoneTable, zone: zoneinfo.ZoneInfo) -> bool:
+    for moment in (at - timedelta(seconds=1), at):
+        if table.offset_at(moment) != moment.replace(tzinfo=UTC).astimezone(zone).utcoffset():
+            return False
+    return True
+
+
+@functools.lru_cache(maxsize=256)
+def travelling_zone(definition: Component) -> ZoneText:
+    """Give a definition as it travels: only what the times depend on, under a name made of its content.
+
+    EventRefusedError if it is too long or cannot be understood.
+    """
+    if zone_table(definition) is None:
+        raise EventRefusedError("Its time zone has no definition that can be understood.")
+    blocks = sorted(_block(each) for each in definition.components("STANDARD", "DAYLIGHT"))
+    name = PRIVATE_PREFIX + hashlib.sha256("".join(blocks).encode()).hexdigest()[:16].upper()
+    text = f"BEGIN:VTIMEZONE\nTZID:{name}\n{''.join(blocks)}END:VTIMEZONE\n"
+    if len(text.encode()) > MAX_ZONE_BYTES:
+        raise EventRefusedError("The definition of its time zone is too long.")
+    return ZoneText(name, text)
+
+
+def _block(observance: Component) -> str:
+    lines = sorted(
+        f"{found.name}:{found.value.strip().upper()}\n" for name in _KEPT for found in observance.properties(name)
+    )
+    return f"BEGIN:{observance.name}\n{''.join(lines)}END:{observance.name}\n"
+
+
+def zone_definition(zone: ZoneText) -> Component:
+    """Read a definition that travelled. EventRefusedError if it is not what `travelling_zone` writes under that name."""
+    found = next(parse(zone.text[: MAX_ZONE_BYTES + 1]).components.__iter__(), None)
+    if found is None or found.name != "VTIMEZONE" or travelling_zone(found) != zone:
+        raise EventRefusedError("The definition of its time zone does not belong to its name.")
+    return found
