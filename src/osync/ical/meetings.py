@@ -36,14 +36,14 @@ _LEADS_TO_MEETING = re.compile(
     re.IGNORECASE,
 )
 
-_SECRET_WORD = (
+_GIVEN_WITH = (
     r"(?:meeting|webinar|event|conference|konferenz|besprechungs?|sitzungs?|veranstaltungs?|phone conference|"
     r"telefonkonferenz|audio|phone|telefon|numeric|numerische[rs]?|dial-?in|einwahl|teilnehmer|participant|host|moderator(?:en)?|"
     r"attendee|access|zugangs?|zugriffs?|sicherheits?|security|personal|video)"
 )
 _SECRET = re.compile(
     r"\b(?:"
-    rf"{_SECRET_WORD}[ -]?(?:id|pin|code|key|kennung|kennnummer|kennwort|passwort|password|passcode|number|nummer|schlüssel)|"
+    rf"{_GIVEN_WITH}[ -]?(?:id|pin|code|key|kennung|kennnummer|kennwort|passwort|password|passcode|number|nummer|schlüssel)|"
     r"(?:id|pin|passcode|pass code|password|passwort|kennwort|kenncode|passwd|pwd|kennnummer|access code)|"
     r"(?:dial[- ]?in|einwahl\w*|call[- ]?in)"
     r")\b[^\S\n]*(?:\([^)\n]{0,40}\))?[^\S\n]*(?:[:=#]|\b(?:is|ist|lautet)\b|[+\d])",
@@ -74,6 +74,7 @@ _BOILERPLATE = re.compile(
     r")",
     re.IGNORECASE,
 )
+_LOOSE_ENDS = " ,;|-\u2013"
 _EMPTY_BRACKETS = re.compile(r"[ ]?(?:<[ ]*>|\([ ]*\)|\[[ ]*\])")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
@@ -96,7 +97,7 @@ def scrubbed_line(text: str) -> str:
         kept = line[: secret.start()] if secret else line
         shown = _TOKEN.sub(lambda match: ONLINE if leads_to_meeting(match[0]) else match[0], kept)
         if shown != line:
-            shown = _EMPTY_BRACKETS.sub("", shown).strip(" ,;:|-–([") or ONLINE
+            shown = _EMPTY_BRACKETS.sub("", shown).strip(_LOOSE_ENDS + ":([") or ONLINE
         lines.append(shown)
     return clean_text("\n".join(dict.fromkeys(lines)))
 
@@ -146,7 +147,7 @@ def _without_secrets(lines: list[str]) -> list[str]:
             continue
         shown = _TOKEN.sub(lambda match: "" if leads_to_meeting(match[0]) else match[0], line)
         if shown != line:
-            shown = _EMPTY_BRACKETS.sub("", shown).strip(" ,;|-–")
+            shown = _EMPTY_BRACKETS.sub("", shown).strip(_LOOSE_ENDS)
             if not shown.strip(" :.") or _BOILERPLATE.fullmatch(shown):
                 continue
         elif _PHONE.search(line) or (line.strip() and _BOILERPLATE.fullmatch(line)):

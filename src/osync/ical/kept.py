@@ -1,0 +1,137 @@
+"""What a subscriber added to a copy and keeps through every update: alarms, categories, colour, all that OSync does not manage.
+
+Some properties only restate a managed one for one program (an HTML text, a place with coordinates); they stay as long as that does.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from osync.errors import SkipEventError
+from osync.ical.bodies import read_start
+from osync.ical.clock import Clock
+from osync.ical.content import Moment
+from osync.ical.event import Event
+from osync.ical.lines import Component, line_name, unescape_text
+from osync.ical.marker import MARKER_NAME
+from osync.ical.texts import clean_text
+
+MANAGED = frozenset(
+    (
+        *("UID", "RECURRENCE-ID", "DTSTAMP", "LAST-MODIFIED", "SEQUENCE"),
+        *("DTSTART", "DTEND", "DURATION", "RRULE", "EXRULE", "RDATE", "EXDATE"),
+        *("SUMMARY", "LOCATION", "DESCRIPTION", "URL", "STATUS", "TRANSP"),
+        *(MARKER_NAME, "X-MICROSOFT-CDO-ALLDAYEVENT"),
+    )
+)
+_RESTATES: Mapping[str, str] = {
+    "X-ALT-DESC": "DESCRIPTION",
+    "STYLED-DESCRIPTION": "DESCRIPTION",
+    "GEO": "LOCATION",
+    "X-APPLE-STRUCTURED-LOCATION": "LOCATION",
+    "X-MICROSOFT-CDO-BUSYSTATUS": "TRANSP",
+    "X-MICROSOFT-CDO-INTENDEDSTATUS": "TRANSP",
+}
+_FOR_EVERY_INSTANCE = ("CATEGORIES", "COLOR")
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An override as it was: which instance, on which day of the wall calendar, and its component."""
+
+    instant: datetime
+    day: datetime
+    component: Component
+
+
+class Keeper:
+    """Carry what the subscriber added from an existing copy over to the next version of it."""
+
+    __slots__ = ("_keep_transparency", "_overrides", "_series")
+
+    def __init__(self, existing: Event, *, keep_transparency: bool) -> None:
+        self._keep_transparency = keep_transparency
+        self._series = existing.series
+        self._overrides = tuple(_known_overrides(existing))
+
+    def merged_series(self, new: Component) -> Component:
+        """Give the new series with what was added to the old one."""
+        return self._merged(new, self._series) if self._series else new
+
+    def merged_override(self, new: Component, instance: Moment, clock: Clock) -> Component:
+        """Give a new override with what was added to the old one of that instance.
+
+        One that was not there before gets the alarms and categories of the series, as its instance had them until now.
+        """
+        old = self._override(instance, clock)
+        if old is not None:
+            return self._merged(new, old)
+        if self._series is None:
+            return new
+        return Component(new.name, (*new.contents, *_inherited(self._series)))
+
+    def _override(self, instance: Moment, clock: Clock) -> Component | None:
+        instant = clock.instant(instance)
+        for known in self._overrides:
+            if known.instant == instant:
+                return known.component
+        # The owner moved the whole series to another time of the day, which renames every instance.
+        same_day = [known.component for known in self._overrides if known.day.date() == instance.day]
+        return same_day[0] if len(same_day) == 1 else None
+
+    def _merged(self, new: Component, old: Component) -> Component:
+        unchanged = {name for name in _RESTATES.values() if _text(new, name) == _text(old, name)}
+        contents = new.contents
+        if self._keep_transparency:
+            unchanged.add("TRANSP")
+            contents = (*(part for part in contents if _name(part) != "TRANSP"), *_lines(old, "TRANSP"))
+        kept = (part for part in old.contents if _is_kept(part, unchanged))
+        return Component(new.name, (*contents, *kept))
+
+
+def _known_overrides(existing: Event) -> Iterator[_Known]:
+    clock = Clock(existing.zones)
+    try:
+        anchor = read_start(existing.series, clock) if existing.series else None
+    except (SkipEventError, ValueError, OverflowError):
+        return
+    for component in existing.overrides:
+        found = component.first("RECURRENCE-ID")
+        if found is None:
+            continue
+        try:
+            instance = clock.read(found, found.value)
+            instance = clock.aligned(instance, anchor) if anchor is not None else instance
+            yield _Known(clock.instant(instance), instance.time, component)
+        except (SkipEventError, ValueError, OverflowError):
+            continue
+
+
+def _is_kept(part: str | Component, unchanged: set[str]) -> bool:
+    if isinstance(part, Component):
+        return True
+    name = line_name(part)
+    return name not in MANAGED and _RESTATES.get(name, "") in ("", *unchanged)
+
+
+def _inherited(series: Component) -> Iterator[str | Component]:
+    for part in series.contents:
+        if isinstance(part, Component):
+            trigger = part.first("TRIGGER")
+            if part.name == "VALARM" and trigger is not None and "P" in trigger.value.upper():
+                yield part
+        elif line_name(part) in _FOR_EVERY_INSTANCE:
+            yield part
+
+
+def _name(part: str | Component) -> str:
+    return part.name if isinstance(part, Component) else line_name(part)
+
+
+def _lines(component: Component, name: str) -> Iterator[str]:
+    return (part for part in component.contents if isinstance(part, str) and line_name(part) == name)
+
+
+def _text(component: Component, name: str) -> str:
+    found = component.first(name)
+    return clean_text(unescape_text(found.value)) if found else ""
