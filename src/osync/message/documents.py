@@ -113,27 +113,30 @@ def _read(fields: Fields) -> Message:
 
 
 def _write_own(message: Message) -> dict[str, Json]:
+    """Give the fields that this kind of message has beside the common ones."""
+    written: dict[str, Json] = {}
     match message:
         case Update():
-            return write_update(message)
+            written = write_update(message)
         case Snapshot():
-            return write_snapshot(message)
+            written = write_snapshot(message)
         case Invite():
-            return _write_invite(message)
+            written = _write_invite(message)
         case Accept():
-            return _write_accept(message)
+            written = _write_accept(message)
         case Leave():
-            return {"all": message.all_devices}
+            written = {"all": message.all_devices}
         case End():
-            return {"e": message.epoch, "head": message.head, "what": message.what, "keep": message.keep}
+            written = {"e": message.epoch, "head": message.head, "what": message.what, "keep": message.keep}
         case Request():
-            return _write_request(message)
+            written = _write_request(message)
         case Rekey():
-            return {"new": write_base64(message.new_key), "sig": write_base64(message.signature)}
+            written = {"new": write_base64(message.new_key), "sig": write_base64(message.signature)}
         case Status():
-            return {"e": message.epoch, "w": message.covered, "ann": write_announcements(message.announcements)}
+            written = {"e": message.epoch, "w": message.covered, "ann": write_announcements(message.announcements)}
         case Ping():
-            return {}
+            pass
+    return written
 
 
 def _write_common(common: Common) -> dict[str, Json]:
@@ -264,7 +267,7 @@ def _read_rekey(fields: Fields, common: Common) -> Rekey:
     return Rekey(common, fields.base64("new", _KEY_BYTES), fields.base64("sig", _SIGNATURE_BYTES))
 
 
-def _read_ping(fields: Fields, common: Common) -> Ping:
+def _read_ping(_fields: Fields, common: Common) -> Ping:
     return Ping(common)
 
 

@@ -86,7 +86,7 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
-def _fraction(digits: str) -> NoReturn:
+def _fraction(_digits: str) -> NoReturn:
     raise damaged("it holds a number that is not whole")
 
 

@@ -221,7 +221,7 @@ def _open_inner(inner: bytes, head: bytes) -> Opened:
     end = _INNER_START + length
     body = inner[_INNER_START:end]
     padding = len(inner) - end
-    if len(body) != length or inner.count(b"\0", end) != padding or padding and not head:
+    if len(body) != length or inner.count(b"\0", end) != padding or (padding and not head):
         raise damaged("its parts have not the lengths that they declare")
     signer = public_identity(inner[:_PUBLIC_BYTES])
     if not is_signed_by(signer, signature, _signed_bytes(head, body)):

@@ -1,0 +1,124 @@
+"""The parts of a mail, decoded, with bounded work (RFC 2045, RFC 2046).
+
+The standard library's parser is not used: it compares every line with the boundary of every part around it, so that one
+hostile mail could keep it busy for hours, and loading it takes longer than reading an ordinary mail of OSync.
+"""
+
+import binascii
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from osync.errors import MessageTooLargeError
+
+MAX_PARTS = 100
+MAX_DEPTH = 10
+
+_MAX_HEADER_BYTES = 256 * 1024
+_MAX_BOUNDARY_BYTES = 200
+_HEADER_END = re.compile(rb"(?>\r\n|\n|\r)(?>\r\n|\n|\r)")
+_FOLD = re.compile(rb"(?:\r\n|\n|\r)[ \t]+")
+_BOUNDARY = re.compile(rb';[ \t]*boundary[ \t]*=[ \t]*(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"|([^;\s]+))', re.IGNORECASE)
+_LINE_END = re.compile(rb"\A(?:\r\n|\n|\r)")
+_QUOTED = re.compile(rb"\\(.)")
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_NOT_BASE64 = bytes(set(range(256)) - set(_LETTERS))
+_MAILS = (b"message/rfc822", b"message/global")
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part with its header, and how many parts are around it."""
+
+    content: bytes
+    depth: int
+
+
+def decoded_parts(mail: bytes) -> Iterator[bytes]:
+    """Give the content of every part that holds no others, also of forwarded mails, in order.
+
+    Broken structure is read as far as it makes sense. MessageTooLargeError above 100 parts or a depth of 10.
+    """
+    waiting = [_Part(mail, 0)]
+    taken = 0
+    while waiting:
+        part = waiting.pop()
+        taken += 1
+        if taken > MAX_PARTS or part.depth > MAX_DEPTH:
+            raise MessageTooLargeError(
+                f"The mail has more than {MAX_PARTS} parts, or they nest deeper than {MAX_DEPTH}."
+            )
+        header, body = _split_header(part.content)
+        kind = _header_field(header, b"content-type")
+        inner = _inner_parts(kind, body)
+        if inner:
+            waiting.extend(_Part(content, part.depth + 1) for content in reversed(inner))
+            continue
+        content = _decode(_header_field(header, b"content-transfer-encoding").strip().lower(), body)
+        if _main_type(kind) in _MAILS:
+            waiting.append(_Part(content, part.depth + 1))
+        else:
+            yield content
+
+
+def _split_header(content: bytes) -> tuple[bytes, bytes]:
+    if content[:1] in (b"\r", b"\n"):
+        return b"", content
+    end = _HEADER_END.search(content)
+    if end is None:
+        return _FOLD.sub(b" ", content[:_MAX_HEADER_BYTES]), b""
+    return _FOLD.sub(b" ", content[: min(end.start(), _MAX_HEADER_BYTES)]), content[end.end() :]
+
+
+def _header_field(header: bytes, name: bytes) -> bytes:
+    """Give the value of the first field called `name` (in small letters), b"" if there is none."""
+    for line in header.splitlines():
+        found, colon, value = line.partition(b":")
+        if colon and found.strip().lower() == name:
+            return value
+    return b""
+
+
+def _main_type(kind: bytes) -> bytes:
+    return kind.partition(b";")[0].strip().lower()
+
+
+def _inner_parts(kind: bytes, body: bytes) -> list[bytes]:
+    """Cut a multipart body at its boundary; nothing if it is none. The last part may lack its end."""
+    boundary = _boundary(kind) if _main_type(kind).startswith(b"multipart/") else b""
+    if not boundary:
+        return []
+    line = re.compile(rb"(?:^|\r\n|\n|\r)--" + re.escape(boundary) + rb"(--)?[ \t]*(?=[\r\n]|\Z)")
+    parts: list[bytes] = []
+    start = -1
+    for mark in line.finditer(body):
+        if start >= 0:
+            parts.append(_LINE_END.sub(b"", body[start : mark.start()], count=1))
+        start = -1 if mark[1] else mark.end()
+        if mark[1] or len(parts) > MAX_PARTS:
+            break
+    if start >= 0:
+        parts.append(_LINE_END.sub(b"", body[start:], count=1))
+    return parts
+
+
+def _boundary(kind: bytes) -> bytes:
+    found = _BOUNDARY.search(kind)
+    if not found:
+        return b""
+    boundary = _QUOTED.sub(rb"\1", found[1]) if found[1] is not None else found[2]
+    return boundary if len(boundary) <= _MAX_BOUNDARY_BYTES else b""
+
+
+def _decode(encoding: bytes, body: bytes) -> bytes:
+    if encoding == b"base64":
+        return _decode_base64(body)
+    return binascii.a2b_qp(body) if encoding == b"quoted-printable" else body
+
+
+def _decode_base64(body: bytes) -> bytes:
+    """Decode what can be decoded: a list footer behind the text adds some bytes, but takes none away."""
+    letters = body.translate(None, _NOT_BASE64)
+    if len(letters) % 4 == 1:
+        letters = letters[:-1]
+    return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
