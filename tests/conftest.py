@@ -1,0 +1,8 @@
+"""What every test folder gets: Hypothesis without a deadline, since test processes share a machine, and repeatable in CI."""
+
+import os
+
+from hypothesis import settings
+
+settings.register_profile("osync", deadline=None, print_blob=True, derandomize="CI" in os.environ)
+settings.load_profile("osync")
