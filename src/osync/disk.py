@@ -40,12 +40,14 @@ class _HiddenFile:
     descriptor: int
 
 
-def stage(folder: Path, content: bytes) -> StagedFile:
-    """Write `content` under a hidden name. If that fails nothing is left behind."""
+def stage(folder: Path, content: bytes, *, durable: bool = False) -> StagedFile:
+    """Write `content` under a hidden name, `durable` safe against a power failure. If that fails nothing is left behind."""
     hidden = _create_hidden(folder)
     try:
         try:
             _write_all(hidden.descriptor, content)
+            if durable:
+                os.fsync(hidden.descriptor)
             return StagedFile(hidden.path, os.fstat(hidden.descriptor).st_mtime_ns)
         finally:
             os.close(hidden.descriptor)

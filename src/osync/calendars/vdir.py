@@ -48,9 +48,7 @@ _LISTINGS = 5
 _READ_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _NOT_ALLOWED = (errno.EACCES, errno.EPERM, errno.EROFS)
 _ONE_FILE_ONLY = (*_NOT_ALLOWED, errno.EIO, errno.ELOOP, errno.EINVAL, errno.ENXIO)
-_PERHAPS_FOREIGN = re.compile(
-    rb"^BEGIN:(?!VCALENDAR|VEVENT|VTIMEZONE|VALARM|STANDARD|DAYLIGHT)", re.IGNORECASE | re.MULTILINE
-)
+_PERHAPS_FOREIGN = re.compile(rb"BEGIN:(?!VCALENDAR|VEVENT|VTIMEZONE|VALARM|STANDARD|DAYLIGHT)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,12 +197,12 @@ class VdirCalendar:
         except FileNotFoundError:
             stamp_of(self._folder)
             if self._is_link(handle):
-                return _Loaded(LEADS_NOWHERE, None, f"{handle} is a link that leads nowhere.")
+                return _Loaded(LEADS_NOWHERE, None, "It is a link that leads nowhere now.")
             return None
         except OSError as error:
             if error.errno not in _ONE_FILE_ONLY or disk.is_busy(error):
                 raise
-            return _Loaded(UNSURE, None, f"{handle} cannot be read: {error.strerror}.")
+            return _Loaded(UNSURE, None, f"It cannot be read: {error.strerror}.")
 
     def _load(self, handle: str) -> _Loaded | None:
         """Give what lies in a file, or None if it is no file."""
@@ -214,7 +212,7 @@ class VdirCalendar:
             if not stat.S_ISREG(status.st_mode):
                 return None
             if status.st_size > SIZE_LIMIT:
-                return _Loaded(version_of(status), None, f"{handle} has more than {SIZE_LIMIT >> 20} MiB.")
+                return _Loaded(version_of(status), None, f"It has more than {SIZE_LIMIT >> 20} MiB.")
             content = _read_all(descriptor, status.st_size)
         finally:
             os.close(descriptor)
@@ -245,7 +243,7 @@ class VdirCalendar:
         try:
             reading = read_events(content)
         except EventUnreadableError as error:
-            reading = Reading((), (f"{ref.handle}: {error}",))
+            reading = Reading((), (str(error),))
         alone = len(reading.events) == 1 and not reading.problems and not _holds_more_than_events(content)
         self._known[ref.handle] = _Known(ref.version, _digest(content), reading.events[0].uid if alone else "")
         return reading
@@ -342,7 +340,7 @@ def _read_all(descriptor: int, size: int) -> bytes:
 
 def _holds_more_than_events(content: bytes) -> bool:
     """Tell whether a text holds tasks or the like, which rewriting it as one event would lose."""
-    if not _PERHAPS_FOREIGN.search(content.replace(b"\0", b"")):
+    if not _PERHAPS_FOREIGN.search(content.replace(b"\0", b"").upper()):
         return False
     calendars = read_lines(content).components
     return any(part.name not in ("VEVENT", "VTIMEZONE") for calendar in calendars for part in calendar.components())
