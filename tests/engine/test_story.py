@@ -287,7 +287,7 @@ def test_two_places_with_one_uid_share_the_first_and_say_so() -> None:
     report = story.pat.sync()
     assert "same UID" in report.problems[0].sentence
     assert [change.title for change in report.changes] == ["First"]
-    story.pat.remove("twin")
+    story.pat.events.remove("twin")
     assert [change.title for change in story.pat.sync().changes] == ["Second"]
 
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from osync.engine.installation import Installation, Run
-from osync.engine.post import broadcast
+from osync.engine.broadcast import broadcast
 from osync.engine.report import Direction, Held, Problem, Report, ReportedChange
 from osync.engine.scan import Scan, scan_calendar
 from osync.errors import EventRefusedError, OSyncError
 from osync.ical.event import Event
-from osync.ical.privacy import SharingRules, Staying, leaving
+from osync.ical.privacy import Leaving, SharingRules, Staying, leaving
 from osync.ledger.shares import PublishedText
 from osync.ledger.sources import SourceEvent
 from osync.message.identity import derived_uid, event_key
@@ -113,10 +113,7 @@ def _decide(installation: Installation, share: Share, scan: Scan) -> _Decision:
 def _observation(
     share: Share, owner: PublicIdentity, event: Event, today: date, recheck: dict[str, str]
 ) -> Observation:
-    def uid_of(part: str) -> str:
-        return derived_uid(owner, share.share_id, event_key(share.key, event.uid, part))
-
-    outcome = leaving(event, rules_of(share), uid_of, share.floor, today)
+    outcome = what_leaves(share, owner, event, today)
     if isinstance(outcome, Staying):
         if outcome.recheck_on:
             recheck[event.uid] = outcome.recheck_on.isoformat()
@@ -124,9 +121,14 @@ def _observation(
     return Observation(event.uid, outcome)
 
 
-def rules_of(share: Share) -> SharingRules:
-    """Give the rules by which events of a share may leave."""
-    return SharingRules(category=share.category, level=share.level, notes=share.notes)
+def what_leaves(share: Share, owner: PublicIdentity, event: Event, today: date) -> tuple[Leaving, ...] | Staying:
+    """Decide what of an event leaves through a share. EventRefusedError if it should and cannot."""
+
+    def uid_of(part: str) -> str:
+        return derived_uid(owner, share.share_id, event_key(share.key, event.uid, part))
+
+    rules = SharingRules(category=share.category, level=share.level, notes=share.notes)
+    return leaving(event, rules, uid_of, share.floor, today)
 
 
 def _record_scan(installation: Installation, name: str, scan: Scan, decisions: Sequence[_Decision]) -> None:

@@ -16,6 +16,7 @@ from osync.errors import EventChangedError, EventExistsError, EventRefusedError,
 from osync.ical.copy import CopyOrigin, managed_fingerprint, new_copy, transparency_of, updated_copy
 from osync.ical.event import Event, write_event
 from osync.ical.shown import shown_event
+from osync.ical.zones import ZoneText
 from osync.model import Change, ChangeAction, Subscription, SubscriptionState, WrittenEvent
 from osync.sync.arrive import Found, Step, next_step
 from osync.sync.safety import SubscriberCount, why_not_write
@@ -99,7 +100,8 @@ class _Writer:
         self._report = report
         self._subscription = subscription
         self._calendar: Calendar = installation.calendar(subscription.calendar)
-        self._zones = self._ledger.subscriptions.zones(subscription.share_id)
+        zones = self._ledger.subscriptions.zones(subscription.share_id)
+        self._zones = tuple(ZoneText(name, text) for name, text in zones.items())
 
     def write_all(self) -> None:
         """Write the waiting events in portions, each one safe against a crash by itself."""
@@ -148,8 +150,6 @@ class _Writer:
             keep = last is not None and last != transparency_of(there)
             event = updated_copy(there, wanted.followed.text, self._zones, origin, keep_transparency=keep)
             remembered = last if keep and last is not None else transparency_of(event)
-        if event.uid != wanted.uid:
-            raise EventRefusedError(f"Event {wanted.key} carries a UID that does not belong to it.")
         return _Planned(wanted, step, event, remembered)
 
     def _origin(self, wanted: Wanted) -> CopyOrigin:
@@ -163,6 +163,7 @@ class _Writer:
             revision=event.revision,
             count=event.count,
             changed_at=event.changed_at,
+            uid=wanted.uid,
         )
 
     def _report_left_alone(self, wanted: Wanted) -> None:

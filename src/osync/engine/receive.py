@@ -17,7 +17,8 @@ from osync.errors import SignerUnknownError
 from osync.ledger.mails import ReceivedMail
 from osync.mailboxes.base import IncomingMail
 from osync.message.mail import find_blobs
-from osync.message.manifest import Accept, End, Invite, Leave, Message, Snapshot, Update, decode
+from osync.message.documents import decode
+from osync.message.manifest import Accept, End, Invite, Leave, Message, Snapshot, Update, kind_of
 from osync.message.seal import Opened, inflate, open_envelope
 from osync.model import PublicIdentity
 
@@ -135,8 +136,7 @@ def _effect(installation: Installation, mail: int, blob: bytes, envelope: str) -
     if message.common.to not in (None, identity.public.key_id):
         raise SignerUnknownError("The message is meant for another key. Nothing was done.")
     sentence = _act(installation, mail, message, opened)
-    kind = type(message).__name__.lower()
-    return Effect(kind, message.common.share, opened.signer.key_id, sentence, envelope)
+    return Effect(kind_of(message), message.common.share, opened.signer.key_id, sentence, envelope)
 
 
 def _decoded(installation: Installation, opened: Opened) -> Message:

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from email.utils import parseaddr
 
-from osync.engine.announce import announce_changes, floor_of, rules_of
+from osync.engine.announce import announce_changes, floor_of, what_leaves
 from osync.engine.installation import Installation, Run
-from osync.engine.post import put_end, put_invitation, send_outbox
+from osync.engine.letters import put_end, put_invitation
+from osync.engine.outbox import send_outbox
 from osync.engine.report import Report
 from osync.errors import ConfigurationError, EventRefusedError, NotFoundError
-from osync.ical.privacy import Leaving, leaving
-from osync.message.identity import derived_uid, event_key, share_id
+from osync.ical.privacy import Leaving
+from osync.message.identity import share_id
 from osync.model import PrivacyLevel, Share, ShareState, Subscriber, SubscriberState
 
 _TOKEN_DAYS = 14
@@ -170,15 +171,8 @@ def _leaving_events(installation: Installation, share: Share, problems: list[str
         if event.uid in seen:
             continue
         seen.add(event.uid)
-        uid = event.uid
         try:
-            outcome = leaving(
-                event,
-                rules_of(share),
-                lambda part, uid=uid: derived_uid(owner, share.share_id, event_key(share.key, uid, part)),
-                share.floor,
-                installation.today,
-            )
+            outcome = what_leaves(share, owner, event, installation.today)
         except EventRefusedError as error:
             problems.append(str(error))
             continue

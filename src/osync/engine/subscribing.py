@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from osync.engine.copies import write_copies
 from osync.engine.installation import Installation, Run
-from osync.engine.post import put_accept, put_leave, send_outbox
+from osync.engine.letters import put_accept, put_leave
+from osync.engine.outbox import send_outbox
 from osync.engine.report import Report
 from osync.errors import ConfigurationError, NotFoundError
 from osync.ledger.subscriptions import FollowedText

@@ -3,7 +3,7 @@
 from osync.engine.announce import announce_changes
 from osync.engine.copies import write_copies
 from osync.engine.installation import Installation, Run
-from osync.engine.post import send_outbox
+from osync.engine.outbox import send_outbox
 from osync.engine.receive import receive_mails
 from osync.engine.report import Report
 from osync.engine.rehearsal import rehearsal_of

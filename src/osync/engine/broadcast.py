@@ -1,0 +1,195 @@
+"""Turn the new revisions of a share into updates and snapshots for its subscribers (protocol 5.2, 6.2).
+
+Everything here happens inside the transaction that recorded the revisions.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import groupby
+
+from osync.engine.installation import Installation, Run
+from osync.engine.outbox import common_fields, put_message
+from osync.engine.report import Report
+from osync.errors import MessageTooLargeError
+from osync.ical.zones import PRIVATE_PREFIX, ZoneText
+from osync.ledger.shares import PublishedText
+from osync.message.identity import public_identity
+from osync.message.manifest import (
+    BUCKETS,
+    MAX_EVENTS,
+    MAX_ZONES,
+    Announcement,
+    EventRevision,
+    Snapshot,
+    Update,
+    announcement_bytes,
+    bucket_of,
+    share_digest,
+)
+from osync.model import Share, Subscriber, SubscriberState
+
+SENT_BLOB_BYTES = 2_000_000
+_TEXT_CHARACTERS = 4_000_000
+_ZONE_NAME = re.compile(re.escape(PRIVATE_PREFIX) + r"[0-9A-Fa-f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Events that fit into one message, with the numbers that bound it: revisions or buckets, low excluded or included."""
+
+    low: int
+    high: int
+    events: tuple[PublishedText, ...]
+
+
+def broadcast(installation: Installation, run: Run, report: Report, share: Share) -> None:
+    """Put into the outbox what the subscribers of a share have not been told, and note that they were told."""
+    subscribers = [
+        each for each in installation.ledger.shares.subscribers(share.share_id) if each.state is SubscriberState.ACTIVE
+    ]
+    joining = [each for each in subscribers if each.wants_snapshot]
+    others = [each for each in subscribers if not each.wants_snapshot]
+    if joining or (others and share.head > share.sent):
+        sender = _Sender(installation, run, report, share)
+        if others and share.head > share.sent:
+            sender.send_updates(others)
+        if joining:
+            sender.send_snapshot(joining)
+    for each in joining:
+        installation.ledger.shares.put_subscriber(replace(each, wants_snapshot=False))
+    if share.head > share.sent:
+        installation.ledger.shares.put(replace(share, sent=share.head))
+
+
+class _Sender:
+    """Makes the messages about one share as it is now."""
+
+    def __init__(self, installation: Installation, run: Run, report: Report, share: Share) -> None:
+        self._installation = installation
+        self._run = run
+        self._report = report
+        self._share = share
+        self._zones = installation.ledger.subscriptions.zones(share.share_id)
+        self._announcement = _announce(installation, share)
+        self._live = installation.ledger.shares.live_count(share.share_id, share.floor)
+
+    def send_updates(self, subscribers: Sequence[Subscriber]) -> None:
+        """Send the revisions that were not broadcast yet, in as many mails as they need."""
+        share = self._share
+        texts = list(self._installation.ledger.shares.texts_between(share.share_id, share.sent, share.head))
+        low = share.sent
+        for chunk, last in _with_last(list(self._chunks(texts))):
+            high = share.head if last else chunk[-1].event.revision
+            self._send(subscribers, _Piece(low, high, chunk), self._update)
+            low = high
+
+    def send_snapshot(self, subscribers: Sequence[Subscriber]) -> None:
+        """Send all live events, cut between buckets."""
+        share = self._share
+        texts = list(self._installation.ledger.shares.live_texts(share.share_id, share.floor))
+        texts.sort(key=lambda text: (bucket_of(text.event.event_key), text.event.event_key))
+        low = 0
+        for chunk, last in _with_last(list(self._chunks(texts, bucketed=True))):
+            high = BUCKETS if last else bucket_of(chunk[-1].event.event_key) + 1
+            self._send(subscribers, _Piece(low, high, chunk), self._snapshot)
+            low = high
+
+    def _chunks(self, texts: Sequence[PublishedText], *, bucketed: bool = False) -> Iterator[tuple[PublishedText, ...]]:
+        """Cut into what one message holds; with `bucketed`, only between buckets. At least one chunk, maybe empty."""
+        chunk: list[PublishedText] = []
+        size, zones = 0, set[str]()
+        grouped = groupby(texts, lambda text: bucket_of(text.event.event_key) if bucketed else text.event.revision)
+        for _, group in grouped:
+            added = list(group)
+            more = sum(len(text.text) for text in added)
+            named = {name for text in added for name in _ZONE_NAME.findall(text.text)}
+            full = len(chunk) + len(added) > MAX_EVENTS or size + more > _TEXT_CHARACTERS
+            if chunk and (full or len(zones | named) > MAX_ZONES):
+                yield tuple(chunk)
+                chunk, size, zones = [], 0, set()
+            chunk += added
+            size += more
+            zones |= named
+        yield tuple(chunk)
+
+    def _send(
+        self, subscribers: Sequence[Subscriber], piece: _Piece, message: Callable[[_Piece], Update | Snapshot]
+    ) -> None:
+        """Send one piece, or its halves if it turns out too large for a mail."""
+        keys = [public_identity(each.public_key) for each in subscribers]
+        addresses = [each.address for each in subscribers]
+        try:
+            put_message(
+                self._installation, self._run, self._report, message(piece), addresses, keys,
+                share=self._share.name, limit=SENT_BLOB_BYTES,
+            )  # fmt: skip
+        except MessageTooLargeError:
+            halves = list(_halves(piece, by_bucket=message == self._snapshot))
+            if len(halves) < 2:
+                raise
+            for half in halves:
+                self._send(subscribers, half, message)
+
+    def _update(self, piece: _Piece) -> Update:
+        events = tuple(_revision(text) for text in piece.events)
+        return Update(
+            common_fields(self._installation, self._share.share_id),
+            self._announcement, self._share.floor, self._live, piece.low, piece.high, events, self._zones_in(events),
+        )  # fmt: skip
+
+    def _snapshot(self, piece: _Piece) -> Snapshot:
+        events = tuple(_revision(text) for text in piece.events)
+        return Snapshot(
+            common_fields(self._installation, self._share.share_id),
+            self._announcement, self._share.floor, self._live, self._share.head, piece.low, piece.high, events,
+            self._zones_in(events),
+        )  # fmt: skip
+
+    def _zones_in(self, events: Iterable[EventRevision]) -> tuple[ZoneText, ...]:
+        names = {name for event in events for name in _ZONE_NAME.findall(event.text or "")}
+        return tuple(ZoneText(name, self._zones[name]) for name in sorted(names & self._zones.keys()))
+
+
+def _announce(installation: Installation, share: Share) -> Announcement:
+    """Make the announcement of a share as it is now, and write it into the journal (protocol 5.2, 5.3)."""
+    ledger = installation.ledger
+    digest = share_digest((key, text) for key, text in ledger.shares.digest_lines(share.share_id, share.floor))
+    ledger.shares.put_journal(share.share_id, share.epoch, share.head, digest)
+    signed = announcement_bytes(share.share_id, share.epoch, share.head, digest, share.writer)
+    return Announcement(share.epoch, share.head, digest, share.writer, installation.identity().sign(signed))
+
+
+def _revision(text: PublishedText) -> EventRevision:
+    event = text.event
+    if not event.live:
+        return EventRevision(event.event_key, event.revision)
+    return EventRevision(
+        key=event.event_key,
+        revision=event.revision,
+        count=event.count,
+        changed_at=event.changed_at,
+        last_day=date.fromisoformat(event.last_day) if event.last_day else None,
+        text=text.text,
+    )
+
+
+def _with_last(
+    chunks: Sequence[tuple[PublishedText, ...]],
+) -> Iterator[tuple[tuple[PublishedText, ...], bool]]:
+    for number, chunk in enumerate(chunks, start=1):
+        yield chunk, number == len(chunks)
+
+
+def _halves(piece: _Piece, *, by_bucket: bool) -> Iterator[_Piece]:
+    """Cut a piece in two, between revisions or between buckets; one piece if it cannot be cut."""
+    numbers = [bucket_of(text.event.event_key) if by_bucket else text.event.revision for text in piece.events]
+    middle = numbers[len(numbers) // 2] if numbers else piece.high
+    cut = middle if by_bucket else middle - 1
+    if not piece.low < cut < piece.high:
+        yield piece
+        return
+    count = sum(1 for number in numbers if (number < cut if by_bucket else number <= cut))
+    yield _Piece(piece.low, cut, piece.events[:count])
+    yield _Piece(cut, piece.high, piece.events[count:])
