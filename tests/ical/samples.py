@@ -1,8 +1,11 @@
 """Calendar texts for tests, put together from the lines that matter."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from osync.ical.event import Event, read_events
+from osync.ical.privacy import Leaving, SharingRules, Staying, leaving
+from osync.model import PrivacyLevel
 
 UID = "osync-" + "a" * 32
 BERLIN = (
@@ -34,3 +37,22 @@ def event_of(*components: Sequence[str], zones: Sequence[str] = ()) -> Event:
     text = calendar(*zones, *(line for lines in components for line in component(*lines)))
     (event,) = read_events(text).events
     return event
+
+
+def shared(event: Event, rules: SharingRules | None = None) -> tuple[Leaving, ...]:
+    """Give what leaves of an event in a share of everything."""
+    found = leaving(event, rules or everything(), lambda part: UID, date(1970, 1, 1), date(2026, 1, 1))
+    assert not isinstance(found, Staying), found.reason
+    return found
+
+
+def everything(level: PrivacyLevel = PrivacyLevel.FULL) -> SharingRules:
+    """Give the rules of a share of the category Choir that holds back nothing it may show."""
+    return SharingRules("Choir", level, notes=True)
+
+
+def text_of(*components: Sequence[str], zones: Sequence[str] = ()) -> str:
+    """Give the canonical text of one event of the category Choir."""
+    first, *others = components
+    (found,) = shared(event_of((*first, "CATEGORIES:Choir"), *others, zones=zones))
+    return found.text

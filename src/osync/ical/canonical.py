@@ -17,7 +17,7 @@ from osync.ical.moments import moment_line, parse_moment
 from osync.ical.reading import in_order
 from osync.ical.rules import parse_rule, rule_text
 from osync.ical.texts import clean_text, is_web_address
-from osync.ical.zones import ZoneText, is_iana_name
+from osync.ical.zones import ZoneText, is_iana_name, zone_definition
 
 SHARE_PRODID = "-//OSync//share 1//EN"
 _DERIVED_UID = re.compile(r"osync-[a-z2-7]{32}")
@@ -109,6 +109,8 @@ def rebuild(text: str, zones: Iterable[ZoneText]) -> EventContent:
         raise EventRefusedError("It names a time zone that is neither known nor sent along.")
     content = replace(content, zones=tuple(known[name] for name in sorted(names & known.keys())))
     check_content(content)
+    for zone in content.zones:
+        zone_definition(zone)
     return content
 
 
