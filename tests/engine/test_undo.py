@@ -1,0 +1,107 @@
+"""A run or a mail can be taken back."""
+
+import pytest
+
+from engine.world import Killed, Story, event_of, lunch
+from osync.engine.undo import undo
+from osync.errors import NotFoundError
+
+
+def _applied() -> Story:
+    """Give a story in which one run of tester brought a new, a changed and a deleted event."""
+    story = Story()
+    for name in ("stays", "changes", "goes"):
+        story.pat.put(*lunch(name), uid=name)
+    story.joined()
+    story.pat.put(*lunch("changed", 15), uid="changes")
+    story.pat.put(*lunch("new", 16), uid="new")
+    story.pat.remove("goes")
+    story.settle()
+    assert story.tester.titles() == ["[pat] changed", "[pat] new", "[pat] stays"]
+    return story
+
+
+def test_the_last_run_is_taken_back() -> None:
+    story = _applied()
+    report = undo(story.tester.installation, "")
+    assert report.problems == []
+    assert story.tester.titles() == ["[pat] changes", "[pat] goes", "[pat] stays"]
+
+
+def test_what_was_undone_stays_so_at_the_next_sync() -> None:
+    story = _applied()
+    undo(story.tester.installation, "")
+    story.settle()
+    assert story.tester.titles() == ["[pat] changes", "[pat] goes", "[pat] stays"]
+
+
+def test_the_owners_next_change_of_an_event_arrives_again() -> None:
+    story = _applied()
+    undo(story.tester.installation, "")
+    story.pat.put(*lunch("changed again", 17), uid="changes")
+    story.settle()
+    assert story.tester.titles() == ["[pat] changed again", "[pat] goes", "[pat] stays"]
+
+
+def test_undoing_can_be_undone() -> None:
+    story = _applied()
+    undo(story.tester.installation, "")
+    undo(story.tester.installation, "")
+    assert story.tester.titles() == ["[pat] changed", "[pat] new", "[pat] stays"]
+
+
+def test_one_mail_is_taken_back() -> None:
+    story = _applied()
+    mail = next(story.tester.ledger.mails.received(1)).number
+    undo(story.tester.installation, f"m{mail}")
+    assert story.tester.titles() == ["[pat] changes", "[pat] goes", "[pat] stays"]
+
+
+def test_a_copy_that_was_changed_since_is_left_alone() -> None:
+    story = _applied()
+    uid, text = next((uid, text) for uid, text in story.tester.texts().items() if "changed" in text)
+    lines = text.split("BEGIN:VEVENT\r\n")[1].split("END:VEVENT")[0].strip().split("\r\n")
+    edited = [line for line in lines if not line.startswith(("UID:", "DTSTAMP:", "SUMMARY:"))]
+    story.tester.put(*edited, "SUMMARY:mine now", uid=uid)
+    report = undo(story.tester.installation, "")
+    assert [problem.sentence for problem in report.problems if "changed since" in problem.sentence]
+    assert story.tester.titles() == ["[pat] goes", "[pat] stays", "mine now"]
+
+
+def test_an_event_of_the_user_in_the_place_of_a_copy_is_left_alone() -> None:
+    story = _applied()
+    for ref in list(story.tester.events.refs()):
+        story.tester.events.put(ref.handle, event_of("SUMMARY:own", "DTSTART:20261201T120000Z", uid="own" + ref.handle))
+    report = undo(story.tester.installation, "")
+    assert "not the copy that OSync wrote" in report.problems[0].sentence
+    assert story.tester.titles() == ["[pat] goes", "own", "own", "own"]
+
+
+@pytest.mark.parametrize("which", ["99", "m99", "yesterday", "0"])
+def test_what_never_was_cannot_be_undone(which: str) -> None:
+    with pytest.raises(NotFoundError, match="osync log"):
+        undo(_applied().tester.installation, which)
+
+
+def test_nothing_to_undo_is_said() -> None:
+    with pytest.raises(NotFoundError, match="nothing to undo"):
+        undo(Story().tester.installation, "")
+
+
+def test_an_undo_that_was_cut_off_is_finished_by_the_next_one() -> None:
+    story = _applied()
+    fuse = story.tester.fuse
+    fuse.steps = 0
+    undo(story.tester.installation, "")
+    for step in range(1, fuse.steps + 1):
+        story = _applied()
+        run = str(story.tester.ledger.changes.last_run_with_changes())
+        story.tester.fuse.steps, story.tester.fuse.at = 0, step
+        with pytest.raises(Killed):
+            undo(story.tester.installation, run)
+        story.tester.fuse.at = 0
+        try:
+            undo(story.tester.installation, run)
+        except NotFoundError:
+            pass
+        assert story.tester.titles() == ["[pat] changes", "[pat] goes", "[pat] stays"], step
