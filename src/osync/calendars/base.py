@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from osync.ical.event import Event
+if TYPE_CHECKING:
+    from osync.ical.event import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class StoredEvent:
     """
 
     ref: EventRef
-    event: Event | None
+    event: "Event | None"
     problem: str = ""
 
 
@@ -59,14 +60,14 @@ class Calendar(Protocol):
         """Read what lies at `handles`, all of one handle together; a vanished handle is left out."""
         ...
 
-    def create(self, event: Event) -> EventRef:
+    def create(self, event: "Event") -> EventRef:
         """Write a new event. EventExistsError if its UID or place is taken, EventRefusedError if it cannot be held.
 
         A calendar that would have to read everything to know its UIDs counts a UID as taken when its place is.
         """
         ...
 
-    def replace(self, ref: EventRef, event: Event) -> EventRef:
+    def replace(self, ref: EventRef, event: "Event") -> EventRef:
         """Write a new version of the event at `ref`; what it returns bears another version.
 
         EventChangedError if it is another version or gone, or shares its place; EventRefusedError if `event` has

@@ -1,4 +1,4 @@
-"""Find what changed in the shared calendars and record it as revisions, with the mails that tell the subscribers.
+"""Decide what the subscribers of a shared calendar have to be told, and record it as revisions with the mails that tell it.
 
 Revisions, journal and outgoing mails are one transaction, so that a crash never loses a revision or uses one twice
 (protocol 5.2).
@@ -8,17 +8,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from osync.engine.installation import Installation, Run
 from osync.engine.broadcast import broadcast
+from osync.engine.differences import Differences
+from osync.engine.installation import Installation, Run
 from osync.engine.report import Direction, Held, Problem, Report, ReportedChange
-from osync.engine.scan import Scan, scan_calendar
-from osync.errors import EventRefusedError, OSyncError
+from osync.engine.scan import Scan, scan_places
+from osync.errors import EventRefusedError
 from osync.ical.event import Event
 from osync.ical.privacy import Leaving, SharingRules, Staying, leaving
+from osync.ical.shown import shown_event
 from osync.ledger.shares import PublishedText
-from osync.ledger.sources import SourceEvent
+from osync.ledger.sources import SourceEvent, SourcePlace
 from osync.message.identity import derived_uid, event_key
-from osync.model import ChangeAction, PublicIdentity, Share, ShareState
+from osync.model import ChangeAction, PublicIdentity, Share
 from osync.sync.publish import Observation, PlannedRevision, numbered, plan_revisions
 from osync.sync.safety import OwnerCount, why_not_send
 
@@ -27,98 +29,94 @@ _FLOOR_DAYS = 90
 
 @dataclass(frozen=True, slots=True)
 class _Decision:
-    """What is to be told to the subscribers of one share, and the events to look at again on a day ("" = never)."""
+    """What is to be told to the subscribers of one share."""
 
     share: Share
     planned: tuple[PlannedRevision, ...]
-    recheck: dict[str, str]
-    problems: tuple[Problem, ...]
     held_because: str
 
 
-def announce_changes(installation: Installation, run: Run, report: Report, *, approve: bool) -> None:
-    """Read every shared calendar and record what its subscribers have to be told. `approve` lets mass deletions pass.
+class _Observer:
+    """Takes one event after the other, and keeps of it only what leaves through each share."""
 
-    A calendar that cannot be read, or whose changes are held, is reported and nothing of it is recorded; the others go on.
-    """
-    calendars = sorted({share.calendar for share in _open_shares(installation)})
-    for name in calendars:
-        shares = [share for share in _open_shares(installation) if share.calendar == name]
+    def __init__(self, installation: Installation, shares: Sequence[Share], total: int) -> None:
+        self._installation = installation
+        self._owner = installation.identity().public
+        self._copies = installation.ledger.subscriptions.written_handles(shares[0].calendar)
+        self._total = total
+        self._count = 0
+        self.observations: dict[str, list[Observation]] = {share.share_id: [] for share in shares}
+        self.recheck: dict[str, str] = {}
+        self.problems: list[Problem] = []
+        self._shares = shares
+
+    def observe(self, handle: str, event: Event) -> None:
+        """Decide about one event for every share. A copy that we wrote is never shared on (protocol 8.5)."""
+        self._count += 1
+        if self._count % 500 == 0:
+            self._installation.progress("Reading the calendar", self._count, self._total)
+        for share in self._shares:
+            seen = Observation(event.uid) if handle in self._copies else self._observe(share, event)
+            self.observations[share.share_id].append(seen)
+
+    def _observe(self, share: Share, event: Event) -> Observation:
         try:
-            _announce_calendar(installation, run, report, name, shares, approve=approve)
-        except OSyncError as error:
-            report.add_problem(f"calendar {name}", error)
+            outcome = what_leaves(share, self._owner, event, self._installation.today)
+        except EventRefusedError as error:
+            title = shown_event(event).title
+            self.problems.append(Problem(f"share {share.name}", f"{title!r} cannot be shared: {error}"))
+            return Observation(event.uid, uncertain=True)
+        if not isinstance(outcome, Staying):
+            return Observation(event.uid, outcome)
+        if outcome.recheck_on:
+            day = outcome.recheck_on.isoformat()
+            self.recheck[event.uid] = min(day, self.recheck.get(event.uid, day))
+        return Observation(event.uid)
 
 
-def _open_shares(installation: Installation) -> list[Share]:
-    return [share for share in installation.ledger.shares.all() if share.state is ShareState.OPEN]
-
-
-def _announce_calendar(
-    installation: Installation, run: Run, report: Report, name: str, shares: Sequence[Share], *, approve: bool
+def announce_calendar(
+    installation: Installation,
+    run: Run,
+    report: Report,
+    shares: Sequence[Share],
+    found: Differences,
+    *,
+    approve: bool,
 ) -> None:
-    everything = any(share.unread for share in shares)
+    """Record what changed in the calendar of `shares`, and put the mails that tell it into the outbox.
+
+    Held changes are reported and not recorded, so that the next run finds them again.
+    """
+    name = shares[0].calendar
     calendar = installation.calendar(name)
-    scan = scan_calendar(installation.ledger.sources, name, calendar, installation.today, everything=everything)
-    decisions = [_decide(installation, share, scan) for share in shares] if scan.places or scan.vanished else []
+    observer = _Observer(installation, shares, len(found.changed))
+    scan = scan_places(installation.ledger.sources, name, calendar, found, observer.observe)
+    decisions = [_decide(installation, share, observer, scan, found) for share in shares]
     held = [Held(decision.share.name, decision.held_because) for decision in decisions if decision.held_because]
     if held and not approve:
         report.held.extend(held)
         return
     with installation.ledger.transaction():
-        _record_scan(installation, name, scan, decisions)
+        _record_scan(installation, name, scan, found, observer)
         for decision in decisions:
-            _record_revisions(installation, decision)
-        for share in _open_shares(installation):
-            if share.calendar == name:
-                broadcast(installation, run, report, share)
-    _tell(report, name, scan, decisions)
+            broadcast(installation, run, report, _record_revisions(installation, decision))
+    _tell(report, name, scan, decisions, observer)
 
 
-def _decide(installation: Installation, share: Share, scan: Scan) -> _Decision:
+def _decide(installation: Installation, share: Share, observer: _Observer, scan: Scan, found: Differences) -> _Decision:
     """Decide for one share, without writing anything."""
-    owner = installation.identity().public
-    ledger = installation.ledger
-    received = ledger.subscriptions.written_handles(share.calendar)
-    copies = {uid for place in scan.places if place.handle in received for uid in place.events}
-    recheck: dict[str, str] = {}
-    problems: list[Problem] = []
-
-    def observe() -> Iterator[Observation]:
-        for uid in scan.touched:
-            event = (scan.events or {}).get(uid)
-            if event is None or uid in copies:
-                yield Observation(uid, uncertain=uid in scan.uncertain)
-                continue
-            try:
-                yield _observation(share, owner, event, installation.today, recheck)
-            except EventRefusedError as error:
-                problems.append(Problem(f"share {share.name}", str(error)))
-                yield Observation(uid, uncertain=True)
-
-    planned = tuple(
-        plan_revisions(
-            ledger.shares.published_from(share.share_id, scan.touched),
-            observe(),
-            lambda uid, part: event_key(share.key, uid, part),
-            share.floor,
-        )
-    )
+    shares = installation.ledger.shares
+    observed = [
+        *observer.observations[share.share_id],
+        *(Observation(uid) for uid in scan.gone),
+        *(Observation(uid, uncertain=True) for uid in scan.uncertain),
+    ]
+    known = shares.published_from(share.share_id, [each.uid for each in observed])
+    planned = tuple(plan_revisions(known, observed, lambda uid, part: event_key(share.key, uid, part), share.floor))
     deleted = sum(1 for each in planned if each.action is ChangeAction.DELETED)
-    live = ledger.shares.live_count(share.share_id, share.floor)
-    reason = why_not_send(OwnerCount(deleted, live, scan.places_before, scan.places_now))
-    return _Decision(share, planned, recheck, tuple(problems), reason)
-
-
-def _observation(
-    share: Share, owner: PublicIdentity, event: Event, today: date, recheck: dict[str, str]
-) -> Observation:
-    outcome = what_leaves(share, owner, event, today)
-    if isinstance(outcome, Staying):
-        if outcome.recheck_on:
-            recheck[event.uid] = outcome.recheck_on.isoformat()
-        return Observation(event.uid)
-    return Observation(event.uid, outcome)
+    live = shares.live_count(share.share_id, share.floor)
+    count = OwnerCount(deleted, live, found.places_before, len(found.listed))
+    return _Decision(share, planned, why_not_send(count))
 
 
 def what_leaves(share: Share, owner: PublicIdentity, event: Event, today: date) -> tuple[Leaving, ...] | Staying:
@@ -131,23 +129,22 @@ def what_leaves(share: Share, owner: PublicIdentity, event: Event, today: date) 
     return leaving(event, rules, uid_of, share.floor, today)
 
 
-def _record_scan(installation: Installation, name: str, scan: Scan, decisions: Sequence[_Decision]) -> None:
+def _record_scan(installation: Installation, name: str, scan: Scan, found: Differences, observer: _Observer) -> None:
     sources = installation.ledger.sources
-    sources.forget(name, scan.vanished)
+    sources.forget(name, found.vanished)
+    sources.keep_places(name, [SourcePlace(place.handle, place.version, place.problem) for place in scan.places])
+    if found.places_before:
+        sources.forget_events(name, [place.handle for place in scan.places if not place.problem])
+    sources.add_events(name, _source_events(scan, observer))
+
+
+def _source_events(scan: Scan, observer: _Observer) -> Iterator[SourceEvent]:
     for place in scan.places:
-        sources.keep_place(name, place.handle, place.version, place.problem)
-        events = [SourceEvent(uid, place.handle, _soonest(uid, decisions)) for uid in place.events]
-        if place.problem:
-            sources.add_events(name, place.handle, events)
-        else:
-            sources.replace_events(name, place.handle, events)
+        for uid in place.uids:
+            yield SourceEvent(uid, place.handle, observer.recheck.get(uid, ""))
 
 
-def _soonest(uid: str, decisions: Sequence[_Decision]) -> str:
-    return min((decision.recheck[uid] for decision in decisions if uid in decision.recheck), default="")
-
-
-def _record_revisions(installation: Installation, decision: _Decision) -> None:
+def _record_revisions(installation: Installation, decision: _Decision) -> Share:
     """Number the new revisions and record them. A moved floor takes a revision of its own (protocol 5.2)."""
     ledger, share = installation.ledger, decision.share
     head, floor = share.head, share.floor
@@ -158,8 +155,10 @@ def _record_revisions(installation: Installation, decision: _Decision) -> None:
     ledger.shares.put_events(share.share_id, (PublishedText(each.event, each.text) for each in revisions))
     for zone in {zone for each in revisions for zone in each.zones}:
         ledger.subscriptions.put_zone(share.share_id, zone.name, zone.text)
-    if revisions or share.unread:
-        ledger.shares.put(replace(share, head=head + len(revisions), floor=floor, unread=False))
+    after = replace(share, head=head + len(revisions), floor=floor, unread=False)
+    if after != share:
+        ledger.shares.put(after)
+    return after
 
 
 def floor_of(today: date) -> date:
@@ -167,12 +166,12 @@ def floor_of(today: date) -> date:
     return (today - timedelta(days=_FLOOR_DAYS)).replace(day=1)
 
 
-def _tell(report: Report, name: str, scan: Scan, decisions: Sequence[_Decision]) -> None:
+def _tell(report: Report, name: str, scan: Scan, decisions: Sequence[_Decision], observer: _Observer) -> None:
     for decision in decisions:
         for each in decision.planned:
             share, event = decision.share.name, each.event
             report.changes.append(ReportedChange(Direction.OUT, share, each.action, event.title, event.first))
-        report.problems.extend(decision.problems)
+    report.problems.extend(observer.problems)
     for place in scan.places:
         if place.problem:
             sentence = f"{place.handle}: {place.problem} What your subscribers have of it stays as it is."

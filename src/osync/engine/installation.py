@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
-from osync.calendars.base import Calendar
-from osync.ledger.ledger import Ledger
-from osync.mailboxes.base import Mailbox
-from osync.message.identity import Identity
 from osync.model import World
+
+if TYPE_CHECKING:
+    from osync.calendars.base import Calendar
+    from osync.ledger.ledger import Ledger
+    from osync.mailboxes.base import Mailbox
+    from osync.message.identity import Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +24,10 @@ class Installation:
 
     name: str
     address: str
-    ledger: Ledger
-    mailbox: Mailbox
-    identity: Callable[[], Identity]
-    calendar: Callable[[str], Calendar]
+    ledger: "Ledger"
+    mailbox: "Mailbox"
+    identity: Callable[[], "Identity"]
+    calendar: Callable[[str], "Calendar"]
     world: World
     progress: Callable[[str, int, int], None] = lambda work, done, total: None
 

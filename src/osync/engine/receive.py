@@ -38,16 +38,11 @@ class Effect:
     envelope: str = ""
 
 
-def receive_mails(installation: Installation, run: Run, report: Report) -> None:
-    """Take every pending mail. A mail that cannot be used is set aside with a sentence; the others go on.
+def take_mail(installation: Installation, run: Run, report: Report, mail: IncomingMail) -> None:
+    """Take one pending mail. One that cannot be used is set aside with a sentence.
 
     A second time, a mail that was taken before changes nothing. Raises what the mailbox raises, and ledger errors.
     """
-    for mail in installation.mailbox.pending():
-        _take(installation, run, report, mail)
-
-
-def _take(installation: Installation, run: Run, report: Report, mail: IncomingMail) -> None:
     ledger = installation.ledger
     waits_for = ledger.mails.kind_of(mail.handle)
     if waits_for == _TOO_NEW + __version__:

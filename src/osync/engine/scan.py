@@ -1,119 +1,113 @@
-"""Read what changed in a calendar that shares are made from; the cost follows the change, not the calendar.
+"""Read the places of a shared calendar that changed; the cost follows the change, not the calendar.
 
-It decides nothing about shares and writes nothing.
+It decides nothing about shares and writes nothing. One event at a time is in memory.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from osync.calendars.base import Calendar
+from osync.engine.differences import Differences
 from osync.ical.event import Event
 from osync.ledger.sources import Sources
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One place as it was read: its version, its events by UID, and the sentence about what could not be read."""
+    """One place as it was read: its version, the UIDs of its events, and the sentence about what could not be read."""
 
     handle: str
     version: str
-    events: Mapping[str, Event]
+    uids: tuple[str, ...]
     problem: str
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What changed since the last sync.
+    """What was read.
 
-    `events` are the readable events of the places that were read, by UID; of a UID at several places the first place by
-    name counts, and `duplicates` says so. `touched` are all UIDs that lie or lay at one of these places, `uncertain`
-    those among them that could not be read and must not be taken for gone.
+    `gone` are the UIDs that lay at one of the places before and lie nowhere now; `uncertain` those that could not be read
+    and must not be taken for gone. `duplicates` are sentences.
     """
 
-    places: tuple[Place, ...] = ()
-    vanished: tuple[str, ...] = ()
-    events: Mapping[str, Event] | None = None
-    touched: tuple[str, ...] = ()
-    uncertain: frozenset[str] = frozenset()
-    duplicates: tuple[str, ...] = ()
-    places_before: int = 0
-    places_now: int = 0
+    places: tuple[Place, ...]
+    gone: tuple[str, ...]
+    uncertain: tuple[str, ...]
+    duplicates: tuple[str, ...]
 
 
-def scan_calendar(sources: Sources, name: str, calendar: Calendar, today: date, *, everything: bool) -> Scan:
-    """Compare the calendar with what the ledger knows of it, and read what is new, changed, or due by its date.
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """One place with its events."""
 
-    `everything` reads every place. Raises what the calendar raises; then nothing is known and nothing may be deleted.
+    place: Place
+    events: tuple[Event, ...]
+
+
+def scan_places(
+    sources: Sources, name: str, calendar: Calendar, found: Differences, observe: Callable[[str, Event], None]
+) -> Scan:
+    """Read what differs, and call `observe` with the handle and each event that counts.
+
+    Of a UID that lies at several places, the first place by name counts. Raises what the calendar raises.
     """
-    known = sources.versions(name)
-    listed = {ref.handle: ref.version for ref in calendar.refs()}
-    changed = {handle for handle, version in listed.items() if everything or known.get(handle) != version}
-    changed.update(handle for handle in sources.to_recheck(name, today.isoformat()) if handle in listed)
-    vanished = known.keys() - listed.keys()
-    if not changed and not vanished:
-        return Scan(places_before=len(known), places_now=len(listed))
-    before = _uids_before(sources, name, changed | vanished) if known else {}
-    places = {place.handle: place for place in _read(calendar, changed)}
-    touched = {uid for uids in before.values() for uid in uids} | {
-        uid for each in places.values() for uid in each.events
-    }
-    if known and len(changed) < len(listed):
-        elsewhere = {handle for uid in touched for handle in sources.places_of(name, uid)} - changed - vanished
-        places.update({place.handle: place for place in _read(calendar, elsewhere)})
-    events, duplicates = _first_places(places, touched)
-    return Scan(
-        places=tuple(places[handle] for handle in sorted(places)),
-        vanished=tuple(sorted(vanished)),
-        events=events,
-        touched=tuple(sorted(touched)),
-        uncertain=frozenset(_unreadable(before, places, vanished)) - events.keys(),
-        duplicates=duplicates,
-        places_before=len(known),
-        places_now=len(listed),
-    )
+    before = _uids_before(sources, name, found) if found.places_before else {}
+    partial = bool(found.places_before) and len(found.changed) < len(found.listed)
+    uids_before = {uid for uids in before.values() for uid in uids}
+    elsewhere = {handle for uid in uids_before for handle in sources.places_of(name, uid)} if partial else set()
+    places: list[Place] = []
+    duplicates: list[str] = []
+    seen: dict[str, str] = {}
+    for loaded in _load(calendar, (found.changed | elsewhere) - found.vanished):
+        handle = loaded.place.handle
+        places.append(loaded.place)
+        for event in loaded.events:
+            first = seen.get(event.uid) or _earlier_place(sources, name, event.uid, handle, found, partial=partial)
+            if first:
+                duplicates.append(f"{handle} holds an event with the same UID as {first}; only the latter is shared.")
+            else:
+                seen[event.uid] = handle
+                observe(handle, event)
+    unseen = uids_before - seen.keys()
+    uncertain = set(_unreadable(before, places, found.vanished)) & unseen
+    return Scan(tuple(places), tuple(sorted(unseen - uncertain)), tuple(sorted(uncertain)), tuple(duplicates))
 
 
-def _uids_before(sources: Sources, name: str, handles: set[str]) -> dict[str, set[str]]:
+def _uids_before(sources: Sources, name: str, found: Differences) -> dict[str, set[str]]:
     before: dict[str, set[str]] = {}
-    for source in sources.at(name, handles):
+    for source in sources.at(name, found.changed | found.vanished):
         before.setdefault(source.handle, set()).add(source.uid)
     return before
 
 
-def _read(calendar: Calendar, handles: Iterable[str]) -> Iterator[Place]:
-    """Read places; one that vanishes meanwhile is left out and found missing by the next sync."""
-    handle, version, events, problems = "", "", dict[str, Event](), list[str]()
+def _earlier_place(sources: Sources, name: str, uid: str, handle: str, found: Differences, *, partial: bool) -> str:
+    """Give the place before `handle` by name that is as it was and holds the same UID, or ""."""
+    others = sources.places_of(name, uid) if partial else []
+    return next((other for other in others if other < handle and other not in found.changed | found.vanished), "")
+
+
+def _load(calendar: Calendar, handles: Iterable[str]) -> Iterator[_Loaded]:
+    """Read places by name; one that vanishes meanwhile is left out and found missing by the next sync."""
+    version, events, problems, handle = "", list[Event](), list[str](), ""
     for stored in calendar.read(sorted(handles)):
         if stored.ref.handle != handle:
             if handle:
-                yield Place(handle, version, events, " ".join(problems))
-            handle, version, events, problems = stored.ref.handle, stored.ref.version, {}, []
+                yield _loaded(handle, version, events, problems)
+            handle, version, events, problems = stored.ref.handle, stored.ref.version, [], []
         if stored.event:
-            events[stored.event.uid] = stored.event
+            events.append(stored.event)
         elif stored.problem:
             problems.append(stored.problem)
     if handle:
-        yield Place(handle, version, events, " ".join(problems))
+        yield _loaded(handle, version, events, problems)
 
 
-def _first_places(places: Mapping[str, Place], touched: set[str]) -> tuple[dict[str, Event], tuple[str, ...]]:
-    events: dict[str, Event] = {}
-    first: dict[str, str] = {}
-    duplicates = []
-    for handle in sorted(places):
-        for uid, event in places[handle].events.items():
-            if uid in events:
-                duplicates.append(
-                    f"{handle} holds an event with the same UID as {first[uid]}; only the latter is shared."
-                )
-            elif uid in touched:
-                events[uid], first[uid] = event, handle
-    return events, tuple(duplicates)
+def _loaded(handle: str, version: str, events: list[Event], problems: list[str]) -> _Loaded:
+    return _Loaded(Place(handle, version, tuple(event.uid for event in events), " ".join(problems)), tuple(events))
 
 
-def _unreadable(before: Mapping[str, set[str]], places: Mapping[str, Place], vanished: Iterable[str]) -> Iterator[str]:
+def _unreadable(before: Mapping[str, set[str]], places: list[Place], vanished: frozenset[str]) -> Iterator[str]:
     """Give the UIDs that lay at places that are still listed and could not be read, or not in full."""
-    for handle in before.keys() - set(vanished):
-        if handle not in places or places[handle].problem:
-            yield from before[handle]
+    whole = {place.handle for place in places if not place.problem}
+    for handle in before.keys() - vanished - whole:
+        yield from before[handle]

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from email.utils import parseaddr
 
-from osync.engine.announce import announce_changes, floor_of, what_leaves
+from osync.engine.announce import floor_of, what_leaves
+from osync.engine.differences import announce_changes
 from osync.engine.installation import Installation, Run
 from osync.engine.letters import put_end, put_invitation
 from osync.engine.outbox import send_outbox

@@ -1,12 +1,8 @@
 """One run of `sync`: receive, write copies, announce, post. See the package for the order and why it is safe."""
 
-from osync.engine.announce import announce_changes
-from osync.engine.copies import write_copies
+from osync.engine.differences import announce_changes
 from osync.engine.installation import Installation, Run
-from osync.engine.outbox import send_outbox
-from osync.engine.receive import receive_mails
 from osync.engine.report import Report
-from osync.engine.rehearsal import rehearsal_of
 from osync.errors import LedgerDamagedError, OSyncError
 
 
@@ -14,20 +10,37 @@ def sync(installation: Installation, *, approve: bool = False, dry_run: bool = F
     """Do everything that there is to do, once; a second time with nothing new reads no event and writes nothing.
 
     `approve` lets held changes pass. With `dry_run` nothing is written, sent or settled, and the report tells what would
-    be. What goes wrong in one part is in the report, and the other parts go on; ledger errors are raised.
+    be. What goes wrong in one part is in the report, and the other parts go on; LedgerDamagedError is raised.
+
+    What a step needs is imported when there is something to do for it: a run without news shall cost next to nothing.
     """
     if dry_run:
+        from osync.engine.rehearsal import rehearsal_of
+
         return sync(rehearsal_of(installation), approve=approve)
     report = Report()
     run = Run(installation, "sync")
+    _receive(installation, run, report)
+    if installation.ledger.has_waiting_events:
+        from osync.engine.copies import write_copies
+
+        write_copies(installation, run, report, approve=approve)
+    announce_changes(installation, run, report, approve=approve)
+    if installation.ledger.has_waiting_mails:
+        from osync.engine.outbox import send_outbox
+
+        send_outbox(installation, report)
+    run.finish()
+    return report
+
+
+def _receive(installation: Installation, run: Run, report: Report) -> None:
     try:
-        receive_mails(installation, run, report)
+        for mail in installation.mailbox.pending():
+            from osync.engine.receive import take_mail
+
+            take_mail(installation, run, report, mail)
     except LedgerDamagedError:
         raise
     except OSyncError as error:
         report.add_problem("mailbox", error)
-    write_copies(installation, run, report, approve=approve)
-    announce_changes(installation, run, report, approve=approve)
-    send_outbox(installation, report)
-    run.finish()
-    return report

@@ -48,9 +48,12 @@ class Component:
 
     def properties(self, *names: str) -> Iterator[Property]:
         """Give the properties with one of `names` (in capitals), in order; without names, all that can be taken apart."""
+        longest = max(map(len, names), default=0)
         for line in self.contents:
-            if isinstance(line, str) and (not names or line_name(line) in names) and (found := parse_line(line)):
-                yield found
+            # Comparing the beginning first is what makes looking for one property cheap.
+            if isinstance(line, str) and (not names or line[:longest].upper().startswith(names)):
+                if (not names or line_name(line) in names) and (found := parse_line(line)):
+                    yield found
 
     def first(self, name: str) -> Property | None:
         """Give the first property `name` (in capitals), or None."""
@@ -156,11 +159,9 @@ def _rejoin(line: str, rest: str) -> str:
 
 def line_name(line: str) -> str:
     """Give the property name of a content line in capitals."""
-    end = line.find(":")
-    semicolon = line.find(";", 0, end if end >= 0 else len(line))
-    if semicolon >= 0:
-        end = semicolon
-    return line[:end].strip().upper() if end >= 0 else ""
+    colon = line.find(":")
+    semicolon = line.find(";", 0, colon)
+    return line[: colon if semicolon < 0 else semicolon].strip().upper() if colon >= 0 else ""
 
 
 def parse_line(line: str) -> Property | None:

@@ -1,27 +1,72 @@
 """The ledger: one database and its groups of tables."""
 
 import contextlib
+import functools
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from osync.ledger.changes import Changes
 from osync.ledger.database import Database
-from osync.ledger.mails import Mails
-from osync.ledger.shares import Shares
-from osync.ledger.sources import Sources
-from osync.ledger.subscriptions import Subscriptions
+
+if TYPE_CHECKING:
+    from osync.ledger.changes import Changes
+    from osync.ledger.mails import Mails
+    from osync.ledger.shares import Shares
+    from osync.ledger.sources import Sources
+    from osync.ledger.subscriptions import Subscriptions
 
 
 class Ledger:
-    """What we sent, what we applied, what to undo."""
+    """What we sent, what we applied, what to undo. Groups of tables are loaded when they are used."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.sources = Sources(database)
-        self.shares = Shares(database)
-        self.subscriptions = Subscriptions(database)
-        self.mails = Mails(database)
-        self.changes = Changes(database)
+
+    @functools.cached_property
+    def sources(self) -> "Sources":
+        """The calendars that shares are made from, as they were when last read."""
+        from osync.ledger.sources import Sources
+
+        return Sources(self._database)
+
+    @functools.cached_property
+    def shares(self) -> "Shares":
+        """The shares that we own."""
+        from osync.ledger.shares import Shares
+
+        return Shares(self._database)
+
+    @functools.cached_property
+    def subscriptions(self) -> "Subscriptions":
+        """The shares of others."""
+        from osync.ledger.subscriptions import Subscriptions
+
+        return Subscriptions(self._database)
+
+    @functools.cached_property
+    def mails(self) -> "Mails":
+        """The outbox and the received mails."""
+        from osync.ledger.mails import Mails
+
+        return Mails(self._database)
+
+    @functools.cached_property
+    def changes(self) -> "Changes":
+        """The runs and the changes of our calendars."""
+        from osync.ledger.changes import Changes
+
+        return Changes(self._database)
+
+    @property
+    def has_waiting_mails(self) -> bool:
+        """Tell whether the outbox has a mail that has not left."""
+        sql = "SELECT 1 FROM outbox WHERE sent_at = 0 AND refused = '' LIMIT 1"
+        return self._database.row(sql) is not None
+
+    @property
+    def has_waiting_events(self) -> bool:
+        """Tell whether a calendar does not show yet what an owner told us."""
+        return self._database.row("SELECT 1 FROM followed WHERE waiting = 1 LIMIT 1") is not None
 
     @classmethod
     def open(cls, path: Path | None, observer: Callable[[str], None] = lambda step: None) -> "Ledger":

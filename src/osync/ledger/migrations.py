@@ -1,7 +1,6 @@
 """From any older ledger to the present one. A new ledger is made from schema.sql at once."""
 
 from collections.abc import Iterator
-from importlib import resources
 
 VERSION = 1
 """The format that this OSync writes, kept in SQLite's user_version."""
@@ -13,6 +12,9 @@ _STEPS: tuple[str, ...] = ()
 def statements(version: int) -> Iterator[str]:
     """Give the statements that lead from format `version` (0 = empty file) to the present one, in order."""
     if version == 0:
+        # Late, because only a new ledger needs it.
+        from importlib import resources
+
         yield from _split(resources.files("osync.ledger").joinpath("schema.sql").read_text("utf-8"))
     else:
         for step in _STEPS[version - 1 :]:

@@ -1,8 +1,9 @@
 """Shares that we own: what the subscribers were told, and who they are (protocol 5.2, 7.1)."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 
 from osync.ledger.database import Database, Row
 from osync.model import PrivacyLevel, PublishedEvent, Share, ShareState, Subscriber, SubscriberState
@@ -12,6 +13,7 @@ _SHARE = (
     " floor, unread"
 )
 _EVENT = "event_key, source_uid, part, revision, count, live, fingerprint, title, first, last_day, changed_at"
+_EVENT_VALUES = attrgetter(*_EVENT.split(", "))
 _SUBSCRIBER = "share_id, address, name, public_key, state, token, token_until, counter, wants_snapshot"
 
 
@@ -110,7 +112,7 @@ class Shares:
         """Record new versions of events."""
         self._database.execute_many(
             f"REPLACE INTO published (share_id, {_EVENT}, text) VALUES ({','.join('?' * 13)})",
-            ((share_id, *astuple(published.event), published.text) for published in events),
+            ((share_id, *_EVENT_VALUES(published.event), published.text) for published in events),
         )
 
     def journal(self, share_id: str, epoch: int, head: int) -> str:
@@ -131,6 +133,11 @@ class Shares:
         """Give everybody the share was ever offered to, by address."""
         sql = f"SELECT {_SUBSCRIBER} FROM subscriber WHERE share_id = ? ORDER BY address"
         return [_subscriber(row) for row in self._database.rows(sql, share_id)]
+
+    def owes(self, share_id: str) -> bool:
+        """Tell whether a subscriber waits for a snapshot."""
+        sql = "SELECT 1 FROM subscriber WHERE share_id = ? AND wants_snapshot = 1 AND state = 'active' LIMIT 1"
+        return self._database.row(sql, share_id) is not None
 
     def is_subscriber(self, public_key: bytes) -> bool:
         """Tell whether this key belongs to anybody who ever accepted a share of ours."""

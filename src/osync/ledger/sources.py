@@ -15,6 +15,15 @@ class SourceEvent:
     recheck_on: str
 
 
+@dataclass(frozen=True, slots=True)
+class SourcePlace:
+    """A place of a calendar, its version, and why it could not be read, or ""."""
+
+    handle: str
+    version: str
+    problem: str
+
+
 class Sources:
     """What is known of the calendars that shares are made from."""
 
@@ -61,24 +70,23 @@ class Sources:
         """Forget places that are gone."""
         rows = [(calendar, handle) for handle in handles]
         self._database.execute_many("DELETE FROM place WHERE calendar = ? AND handle = ?", rows)
+        self.forget_events(calendar, [handle for _, handle in rows])
+
+    def keep_places(self, calendar: str, places: Iterable[SourcePlace]) -> None:
+        """Record that places were seen; what was known to lie there stays."""
+        self._database.execute_many(
+            "REPLACE INTO place (calendar, handle, version, problem) VALUES (?, ?, ?, ?)",
+            ((calendar, place.handle, place.version, place.problem) for place in places),
+        )
+
+    def forget_events(self, calendar: str, handles: Iterable[str]) -> None:
+        """Forget what lay at places."""
+        rows = ((calendar, handle) for handle in handles)
         self._database.execute_many("DELETE FROM source WHERE calendar = ? AND handle = ?", rows)
 
-    def keep_place(self, calendar: str, handle: str, version: str, problem: str) -> None:
-        """Record that a place was seen at `version`; what was known to lie there stays."""
-        self._database.execute(
-            "INSERT INTO place (calendar, handle, version, problem) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET version = excluded.version, problem = excluded.problem",
-            calendar, handle, version, problem,
-        )  # fmt: skip
-
-    def replace_events(self, calendar: str, handle: str, events: Iterable[SourceEvent]) -> None:
-        """Record what lies at a place now."""
-        self._database.execute("DELETE FROM source WHERE calendar = ? AND handle = ?", calendar, handle)
-        self.add_events(calendar, handle, events)
-
-    def add_events(self, calendar: str, handle: str, events: Iterable[SourceEvent]) -> None:
-        """Record what lies at a place now, besides what was known to lie there."""
+    def add_events(self, calendar: str, events: Iterable[SourceEvent]) -> None:
+        """Record what lies at places now, besides what was known to lie there."""
         self._database.execute_many(
-            "INSERT OR REPLACE INTO source (calendar, uid, handle, recheck_on) VALUES (?, ?, ?, ?)",
-            [(calendar, event.uid, handle, event.recheck_on) for event in events],
+            "REPLACE INTO source (calendar, uid, handle, recheck_on) VALUES (?, ?, ?, ?)",
+            ((calendar, event.uid, event.handle, event.recheck_on) for event in events),
         )

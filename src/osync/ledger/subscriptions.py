@@ -1,8 +1,9 @@
 """Shares of others: invitations, subscriptions, what their owners told us, and the copies we wrote (protocol 5.4, 8.3)."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 
 from osync.ledger.database import Database, Row
 from osync.model import FollowedEvent, Invitation, PrivacyLevel, Subscription, SubscriptionState, WrittenEvent
@@ -17,7 +18,13 @@ _SUBSCRIPTION = (
 )
 _PROGRESS = "epoch, known, floor, damaged, newest_at, newest_epoch, newest_head, top_epoch, top_head"
 _EVENT = "event_key, epoch, revision, count, changed_at, live, fingerprint, last_day"
+_EVENT_VALUES = attrgetter(*_EVENT.split(", "))
 _WRITTEN = "share_id, event_key, calendar, handle, version, epoch, revision, managed, transparency, hidden"
+
+_WRITTEN_VALUES = attrgetter(*_WRITTEN.split(", "))
+_PROGRESS_VALUES = attrgetter(*_PROGRESS.split(", "))
+_INTERVAL_VALUES = attrgetter("first_bucket", "end_bucket", "low", "high")
+_HEARD_VALUES = attrgetter("epoch", "head", "digest", "writer", "signature")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +134,7 @@ class Subscriptions:
     def put_progress(self, share_id: str, progress: StoredProgress) -> None:
         """Record how far a subscription has come."""
         names = " = ?, ".join(_PROGRESS.split(", ")) + " = ?"
-        epoch, known, floor, *rest = astuple(progress)
+        epoch, known, floor, *rest = _PROGRESS_VALUES(progress)
         self._database.execute(
             f"UPDATE subscription SET {names} WHERE share_id = ?", epoch, known, floor.isoformat(), *rest, share_id
         )
@@ -142,7 +149,7 @@ class Subscriptions:
         self._database.execute("DELETE FROM coverage WHERE share_id = ?", share_id)
         self._database.execute_many(
             "INSERT INTO coverage (share_id, first_bucket, end_bucket, low, high) VALUES (?, ?, ?, ?, ?)",
-            [(share_id, *astuple(interval)) for interval in intervals],
+            [(share_id, *_INTERVAL_VALUES(interval)) for interval in intervals],
         )
 
     def announcements(self, share_id: str) -> list[HeardAnnouncement]:
@@ -156,7 +163,7 @@ class Subscriptions:
         self._database.execute(
             "REPLACE INTO announcement (share_id, epoch, head, digest, writer, signature, heard_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            share_id, *astuple(heard), heard_at,
+            share_id, *_HEARD_VALUES(heard), heard_at,
         )  # fmt: skip
         self._database.execute(
             "DELETE FROM announcement WHERE share_id = ?1 AND (epoch, head) NOT IN (SELECT epoch, head FROM announcement"
@@ -191,7 +198,7 @@ class Subscriptions:
         """Record newer versions of events; each waits for its calendar from now on."""
         self._database.execute_many(
             f"REPLACE INTO followed (share_id, {_EVENT}, text, mail, waiting) VALUES ({','.join('?' * 12)})",
-            ((share_id, *astuple(each.event), each.text, each.mail, 1) for each in events),
+            ((share_id, *_EVENT_VALUES(each.event), each.text, each.mail, 1) for each in events),
         )
 
     def forget_followed(self, share_id: str, event_keys: Iterable[str]) -> None:
@@ -240,7 +247,8 @@ class Subscriptions:
     def put_written(self, copies: Iterable[WrittenEvent]) -> None:
         """Record copies that were written or are about to be."""
         self._database.execute_many(
-            f"REPLACE INTO written ({_WRITTEN}) VALUES ({','.join('?' * 10)})", (astuple(copy) for copy in copies)
+            f"REPLACE INTO written ({_WRITTEN}) VALUES ({','.join('?' * 10)})",
+            (_WRITTEN_VALUES(copy) for copy in copies),
         )
 
     def drop_written(self, share_id: str, event_keys: Iterable[str]) -> None:

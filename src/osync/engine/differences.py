@@ -1,0 +1,76 @@
+"""Find out whether a shared calendar changed, without reading an event; most runs end here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from osync.engine.installation import Installation, Run
+from osync.engine.report import Report
+from osync.errors import LedgerDamagedError, OSyncError
+from osync.model import Share, ShareState
+
+if TYPE_CHECKING:
+    from osync.calendars.base import Calendar
+    from osync.ledger.sources import Sources
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """The places of a calendar as they are now (`listed`: version by handle), and which differ from the last sync.
+
+    `changed` are new, changed, or due by their date; `vanished` are not listed any more.
+    """
+
+    listed: Mapping[str, str]
+    changed: frozenset[str]
+    vanished: frozenset[str]
+    places_before: int
+
+    @property
+    def none(self) -> bool:
+        """Tell whether everything is as it was."""
+        return not self.changed and not self.vanished
+
+
+def find_differences(
+    sources: "Sources", name: str, calendar: "Calendar", today: date, *, everything: bool
+) -> Differences:
+    """Compare the list of a calendar's places with what the ledger knows; `everything` counts each place as changed.
+
+    Raises what the calendar raises; then nothing is known and nothing may be deleted.
+    """
+    known = sources.versions(name)
+    listed = {ref.handle: ref.version for ref in calendar.refs()}
+    changed = {handle for handle, version in listed.items() if everything or known.get(handle) != version}
+    changed.update(handle for handle in sources.to_recheck(name, today.isoformat()) if handle in listed)
+    return Differences(listed, frozenset(changed), frozenset(known.keys() - listed.keys()), len(known))
+
+
+def announce_changes(installation: Installation, run: Run, report: Report, *, approve: bool) -> None:
+    """Tell the subscribers what changed in every shared calendar. `approve` lets mass deletions pass.
+
+    A calendar that cannot be read, or whose changes are held, is reported and nothing of it is recorded; the others go on.
+    """
+    shares = [share for share in installation.ledger.shares.all() if share.state is ShareState.OPEN]
+    for name in sorted({share.calendar for share in shares}):
+        try:
+            _announce(installation, run, report, [share for share in shares if share.calendar == name], approve=approve)
+        except LedgerDamagedError:
+            raise
+        except OSyncError as error:
+            report.add_problem(f"calendar {name}", error)
+
+
+def _announce(installation: Installation, run: Run, report: Report, shares: list[Share], *, approve: bool) -> None:
+    name, ledger = shares[0].calendar, installation.ledger
+    calendar = installation.calendar(name)
+    everything = any(share.unread for share in shares)
+    found = find_differences(ledger.sources, name, calendar, installation.today, everything=everything)
+    owed = [share for share in shares if share.unread or share.head > share.sent or ledger.shares.owes(share.share_id)]
+    if found.none and not owed:
+        return
+    # Late, because a run without news shall not pay for the import.
+    from osync.engine.announce import announce_calendar
+
+    announce_calendar(installation, run, report, shares, found, approve=approve)
