@@ -70,11 +70,11 @@ def make_older(staged: StagedFile, fingerprint: bytes, later_than: int = 0) -> o
     """Stamp a file that is about to be published two to three seconds back, and give its status.
 
     So a change by others always shows, even within the same tick of the clock. The fraction of the second depends on
-    the `fingerprint`, so that two texts have two times; it does not run back behind `later_than` (ns) if that is past.
+    the `fingerprint`, so that two texts have two times; it does not run back behind `later_than` (ns) if that is not in the future.
     """
     fraction = int.from_bytes(fingerprint[:8]) % _SECOND
     modified = staged.written_at - 2 * _SECOND - fraction
-    if modified <= later_than < staged.written_at:
+    if modified <= later_than <= staged.written_at:
         modified = later_than + 1000
     os.utime(staged.path, ns=(modified, modified))
     return staged.path.stat()

@@ -86,7 +86,9 @@ class VdirCalendar:
     @property
     def capabilities(self) -> Capabilities:
         """Tell that nothing is lost, and whether the folder can be written."""
-        return Capabilities(os.access(self._folder, os.W_OK | os.X_OK), keeps_uid=True, keeps_unknown_properties=True)
+        as_effective_user = os.access in os.supports_effective_ids
+        writable = os.access(self._folder, os.W_OK | os.X_OK, effective_ids=as_effective_user)
+        return Capabilities(writable, keeps_uid=True, keeps_unknown_properties=True)
 
     def refs(self) -> Iterator[EventRef]:
         """List every event file; opens none.
@@ -263,13 +265,13 @@ class VdirCalendar:
 
     def _check_text(self, ref: EventRef, *, is_as_listed: bool) -> None:
         """Read the file again: if another program only touched it, its text is the one that was read before."""
-        loaded = self._load(ref.handle)
+        known, loaded = self._known.get(ref.handle), self._load(ref.handle)
         content = loaded.content if loaded else None
-        known = self._known.get(ref.handle)
-        is_known = content is not None and known == _Known(ref.version, _digest(content), known.uid if known else "")
-        if content is None or not (is_as_listed or is_known):
+        seen = known.digest if known and known.version == ref.version else None
+        is_only_touched = content is not None and _digest(content) == seen
+        if content is None or not (is_as_listed or is_only_touched):
             raise EventChangedError(f"{ref.handle} was changed meanwhile. It was left alone.")
-        if not is_known:
+        if not is_only_touched:
             self._know(ref, content)
 
     def _stage(self, text: bytes) -> disk.StagedFile:
