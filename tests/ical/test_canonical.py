@@ -249,6 +249,31 @@ def test_a_zone_of_its_own_travels_under_a_name_made_of_its_definition() -> None
 
 
 @pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (
+            ("DTSTART;VALUE=DATE:19480523", "RRULE:FREQ=YEARLY"),
+            ["DTSTART;VALUE=DATE:19700523", "DTEND;VALUE=DATE:19700524"],
+        ),
+        (
+            ("DTSTART;VALUE=DATE:19480229", "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", "EXDATE;VALUE=DATE:19600229"),
+            ["DTSTART;VALUE=DATE:19720229", "DTEND;VALUE=DATE:19720301"],
+        ),
+        (
+            ("DTSTART:19480523T230000", "DTEND:19480524T010000", "RRULE:FREQ=YEARLY;UNTIL=20500101T000000"),
+            ["DTSTART:19700523T230000", "DTEND:19700524T010000"],
+        ),
+    ],
+)
+def test_a_birthday_from_before_1970_begins_at_its_first_instance_after(
+    lines: Sequence[str], expected: list[str]
+) -> None:
+    told = lines_of(text_of(lines))
+    assert told[1:3] == expected
+    assert "EXDATE" not in "".join(told)
+
+
+@pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
         ((NINE, "DTEND;TZID=Europe/Berlin:20260803T080000"), "Its DTEND lies before its DTSTART."),
@@ -258,7 +283,7 @@ def test_a_zone_of_its_own_travels_under_a_name_made_of_its_definition() -> None
         (("DTSTART:20260231T090000Z",), "A date or time in it does not exist."),
         (("DTSTART;TZID=Atlantis:20260803T090000",), "Its time zone 'Atlantis' is not known and not defined."),
         ((NINE, "DURATION:P500D"), "It lasts longer than 400 days."),
-        (("DTSTART:19500101T090000Z", "RRULE:FREQ=YEARLY"), "A date in it is before 1970 or after 2200."),
+        (("DTSTART:19500101T090000Z", "RRULE:FREQ=MONTHLY"), "A date in it is before 1970 or after 2200."),
         ((NINE, "RRULE:FREQ=SOMETIMES"), "Its rule has no FREQ that RFC 5545 knows."),
         ((NINE, "RRULE:FREQ=DAILY;COUNT=2;UNTIL=20270101"), "Its rule has both COUNT and UNTIL."),
         ((NINE, "RRULE:FREQ=DAILY;COUNT=0"), "The COUNT of its rule is no number above zero."),

@@ -175,6 +175,10 @@ def test_an_event_is_written_and_read_again_as_it_was() -> None:
     assert all(len(line) <= 75 for line in written.split(b"\r\n"))
 
 
+def test_blanks_before_a_calendar_are_no_harm() -> None:
+    assert len(read_events(b"\r\n   " + calendar(*component(START))).events) == 1
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
 def test_texts_in_other_encodings_are_read(encoding: str) -> None:
     text = calendar(*component(START, "SUMMARY:Müll raus")).decode().encode(encoding)

@@ -84,7 +84,7 @@ def is_transparent(found: Property | None) -> bool:
 
 def _span(component: Component, found: Mapping[str, Property], clock: Clock) -> _Span:
     if "DTSTART" not in found:
-        raise EventRefusedError("It has no DTSTART.")
+        raise EventRefusedError("Its DTSTART cannot be read.")
     start = clock.read(found["DTSTART"], found["DTSTART"].value)
     end = clock.read(found["DTEND"], found["DTEND"].value) if "DTEND" in found else None
     if not start.is_date and is_marked_whole_day(component):

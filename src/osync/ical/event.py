@@ -93,7 +93,7 @@ def write_event(event: Event) -> bytes:
 def _calendars(data: bytes) -> tuple[Component, ...]:
     if not data.strip(b"\0\r\n\t \xef\xbb\xbf\xfe\xff"):
         raise EventUnreadableError("The text is empty.")
-    document = read(without_quoted_printable(data))
+    document = read(without_quoted_printable(data.lstrip(b" \t\r\n")))
     calendars = tuple(part for part in document.components if part.name == "VCALENDAR")
     if not calendars:
         raise EventUnreadableError("The text holds no VCALENDAR, so it is not iCalendar.")

@@ -13,6 +13,7 @@ from osync.ical.content import Body, EventContent, Moment, Override, moments_of
 from osync.ical.event import Event
 from osync.ical.limits import EXCLUSIONS, OVERRIDES, check_content
 from osync.ical.lines import Component
+from osync.ical.old_series import begun_later
 from osync.ical.repetition import Repetition, read_repetition
 
 ViewOf = Callable[[Component], View | None]
@@ -91,7 +92,7 @@ class _Reader:
             ),
         )
         changes = sorted(self._changes, key=lambda change: self._clock.instant(change.instance))
-        return ReadEvent(with_zones(content, self._clock), tuple(changes), self._clock)
+        return ReadEvent(with_zones(begun_later(content), self._clock), tuple(changes), self._clock)
 
     def _take_override(self, component: Component, anchor: Moment | None) -> None:
         found = component.first("RECURRENCE-ID")
