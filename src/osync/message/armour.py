@@ -13,9 +13,10 @@ _BEGIN = BEGIN.encode()
 _END = END.encode()
 _LINE_CHARACTERS = 64
 _CHECKSUM_DIGITS = 8
+_MAX_NAMED_LINES = 100
 # A block whose bytes were widened (UTF-16) or set among others (winmail.dat) is found all the same without its NULs.
 _NUL = b"\0"
-_NAMED_LINE = re.compile(rb"^[^\r\n:]*:[^\r\n]*$", re.MULTILINE)
+_NAMED_LINE = re.compile(rb"(?<![^\r\n])[^\r\n:]*:[^\r\n]*")
 # Quoting marks, every kind of blank, and what dash-escaping adds; none of them is a base64 character.
 _NOISE = bytes(range(33)) + b">|-" + bytes(range(127, 256))
 
@@ -62,7 +63,7 @@ def _blocks(content: bytes) -> Iterator[bytes]:
 def _read_block(block: bytes) -> bytes | None:
     """Give the blob, or None if characters are missing or changed."""
     if b":" in block:
-        block = _NAMED_LINE.sub(b"", block)
+        block = _NAMED_LINE.sub(b"", block, count=_MAX_NAMED_LINES)
     packed = block.translate(None, _NOISE)
     content, mark, checksum = packed[:-9], packed[-9:-8], packed[-8:]
     try:

@@ -7,6 +7,7 @@ import enum
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from typing import assert_never
 
 from osync.errors import MessageTooLargeError, MessageTooNewError, OSyncError, SetMailAsideError
 from osync.message.fields import MAX_SECONDS, Fields, Json, damaged, parse, write_base64
@@ -136,6 +137,8 @@ def _write_own(message: Message) -> dict[str, Json]:
             written = {"e": message.epoch, "w": message.covered, "ann": write_announcements(message.announcements)}
         case Ping():
             pass
+        case _:
+            assert_never(message)
     return written
 
 

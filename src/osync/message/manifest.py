@@ -116,7 +116,7 @@ class Delivery(enum.StrEnum):
 class Approval(enum.StrEnum):
     """What makes somebody a subscriber: the token of an invitation, the owner's word, or nothing but the wish."""
 
-    TOKEN = "token"  # noqa: S105
+    TOKEN = "token"
     ASK = "ask"
     OPEN = "open"
 

@@ -5,6 +5,7 @@ The texts of encrypted messages say nothing about their events or the share.
 
 import time
 from collections.abc import Iterator
+from typing import assert_never
 
 from osync.ical.lines import parse_line, unescape_text
 from osync.ical.texts import clean_line, cut_text
@@ -127,6 +128,8 @@ def _facts(message: Message) -> Iterator[str]:
             yield f"Has:        everything up to revision {message.covered} (epoch {message.epoch})"
         case Ping():
             yield "Asks:       whether we are still there"
+        case _:
+            assert_never(message)
 
 
 def _of(announcement: Announcement) -> str:
