@@ -99,8 +99,11 @@ def is_full(error: OSError) -> bool:
 
 
 def is_busy(error: OSError) -> bool:
-    """Tell whether another program holds the file open in a way that only Windows knows (sharing or lock violation)."""
-    return getattr(error, "winerror", None) in (32, 33)
+    """Tell whether another program may hold the file open, which forbids writing only on Windows.
+
+    Windows says so in three ways: access denied, sharing violation, lock violation.
+    """
+    return getattr(error, "winerror", None) in (5, 32, 33)
 
 
 def flush(folder: Path, names: Iterable[str]) -> None:

@@ -447,6 +447,24 @@ def test_a_drive_that_does_not_answer_is_tried_again_later(
             act()
 
 
+@pytest.mark.parametrize("number", [5, 32, 33])
+def test_a_file_that_another_program_holds_open_on_windows_is_written_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def replace(source: Path, target: Path) -> None:
+        error = PermissionError(errno.EACCES, "in use")
+        error.winerror = number  # type: ignore[attr-defined]
+        raise error
+
+    calendar = _vdir(tmp_path)
+    ref = calendar.create(event())
+    monkeypatch.setattr(Path, "replace", replace)
+    with pytest.raises(CalendarUnavailableError):
+        calendar.replace(ref, event("Changed"))
+    assert list(calendar.refs()) == [ref]
+    assert [path.name for path in tmp_path.iterdir()] == [ref.handle]
+
+
 def test_a_file_that_vanishes_while_it_is_listed_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calendar = _vdir(tmp_path)
     stays, goes = calendar.create(event()), calendar.create(event(uid="goes"))

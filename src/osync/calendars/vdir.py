@@ -202,7 +202,7 @@ class VdirCalendar:
                 return _Loaded(LEADS_NOWHERE, None, "It is a link that leads nowhere now.")
             return None
         except OSError as error:
-            if error.errno not in _ONE_FILE_ONLY or disk.is_busy(error):
+            if error.errno not in _ONE_FILE_ONLY:
                 raise
             return _Loaded(UNSURE, None, f"It cannot be read: {error.strerror}.")
 
@@ -308,7 +308,7 @@ class VdirCalendar:
                 unharmed="Its events do not count as deleted.",
                 advice="Connect its drive, create it, or correct its path in the configuration.",
             )
-        if error.errno in _NOT_ALLOWED and not disk.is_busy(error):
+        if error.errno in _NOT_ALLOWED and not (done == "written" and disk.is_busy(error)):
             return CalendarUnusableError(
                 f"The calendar folder {self._folder} may not be {done}: {error.strerror}.",
                 unharmed="Nothing was changed.",

@@ -146,14 +146,14 @@ class FolderMailbox:
                 yield mail
         if unreadable:
             raise MailboxUnavailableError(
-                f"{unreadable} mails in {self._account / 'new'} cannot be read.",
-                unharmed="They wait there.",
+                f"{unreadable} of the mails in {self._account / 'new'} cannot be read.",
+                unharmed="What cannot be read waits there.",
                 advice="Check their permissions.",
             )
 
     def _names_of(self, handle: str) -> list[str]:
         new = self._account / "new"
-        if _handle(handle) != handle:
+        if not handle or _handle(handle) != handle:
             return []
         if (new / handle).exists():
             return [handle]
