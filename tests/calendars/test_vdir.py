@@ -5,6 +5,7 @@ import errno
 import os
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -332,6 +333,20 @@ def test_a_file_that_appears_meanwhile_is_not_overwritten(tmp_path: Path) -> Non
     with pytest.raises(EventExistsError):
         _vdir(tmp_path).create(event())
     assert (tmp_path / "lunch@example.org.ics").read_bytes() == b"somebody else's"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_of_many_who_create_an_event_at_once_one_wins(tmp_path: Path) -> None:
+    def create(title: str) -> str:
+        try:
+            _vdir(tmp_path).create(event(title))
+        except EventExistsError:
+            return ""
+        return title
+
+    with ThreadPoolExecutor(8) as threads:
+        (winner,) = filter(None, threads.map(create, [f"Title {number}" for number in range(40)]))
+    assert text_at(_vdir(tmp_path), "lunch@example.org.ics") == write_event(event(winner))
     assert len(list(tmp_path.iterdir())) == 1
 
 
