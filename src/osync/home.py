@@ -1,0 +1,107 @@
+"""The folder of one installation: settings, ledger, and, where there is no key store, the key; one run at a time."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from osync.errors import AnotherRunError, UserMustActError
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folder of one installation."""
+
+    path: Path
+
+    @property
+    def settings(self) -> Path:
+        """Where the settings are."""
+        return self.path / "config.toml"
+
+    @property
+    def ledger(self) -> Path:
+        """Where the ledger is."""
+        return self.path / "ledger.sqlite"
+
+    @property
+    def key(self) -> Path:
+        """Where the private key is, if no system key store holds it."""
+        return self.path / "identity.key"
+
+    @property
+    def crash_report(self) -> Path:
+        """Where the traceback of a fault of ours goes."""
+        return self.path / "fault.txt"
+
+    def create(self) -> None:
+        """Make the folder, for this user alone; a second time changes nothing."""
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserMustActError(
+                f"The home folder {self.path} cannot be made ({error.strerror}).",
+                unharmed="Nothing was changed.",
+                advice="Choose another one with --home.",
+            ) from error
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep every other OSync out of this home meanwhile; the system frees the lock if we are ended.
+
+        AnotherRunError if another one is inside.
+        """
+        lock = self.path / "lock"
+        try:
+            descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise UserMustActError(
+                f"The home folder {self.path} cannot be written ({error.strerror}).",
+                unharmed="Nothing was changed.",
+                advice="Check that it exists and belongs to you, or choose another one with --home.",
+            ) from error
+        try:
+            if not _try_lock(descriptor):
+                raise AnotherRunError(
+                    f"Another OSync is working with {self.path}.",
+                    unharmed="Nothing was changed.",
+                    advice="Wait until it is done.",
+                )
+            yield
+        finally:
+            os.close(descriptor)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(descriptor: int) -> bool:
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def _try_lock(descriptor: int) -> bool:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
+
+
+def find_home(chosen: str | None, environment: Mapping[str, str], platform: str = sys.platform) -> Home:
+    """Give the home: `chosen`, else OSYNC_HOME, else the folder that the platform keeps for programs."""
+    if found := chosen or environment.get("OSYNC_HOME"):
+        return Home(Path(found).expanduser().absolute())
+    user = Path(environment.get("HOME") or Path.home())
+    if platform == "win32":
+        return Home(Path(environment.get("APPDATA") or user / "AppData" / "Roaming") / "OSync")
+    if platform == "darwin":
+        return Home(user / "Library" / "Application Support" / "OSync")
+    return Home(Path(environment.get("XDG_DATA_HOME") or user / ".local" / "share") / "osync")
