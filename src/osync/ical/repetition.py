@@ -3,22 +3,15 @@
 What one rule cannot say is written out, if it ends; nothing is ever left out in silence.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import datetime, time
+from dataclasses import dataclass
 
 from osync.errors import EventRefusedError
 from osync.ical.clock import Clock
-from osync.ical.content import UTC_NAME, Body, Moment, Override, Rule
+from osync.ical.content import Body, Moment, Override, Rule
 from osync.ical.event import Event
-from osync.ical.limits import EXCLUSIONS, LAST_DAY, check_rule
-from osync.ical.lines import Component, Property
-from osync.ical.moments import parse_duration, parse_moment
-from osync.ical.quirks.whole_days import last_day_of
-from osync.ical.rules import TIME_PARTS, parse_rule
+from osync.ical.limits import check_rule
+from osync.ical.repeating import added_bodies, excluded_moments, read_rule, repeating_lines, rule_texts, usual_end
 from osync.ical.written_out import written_out
-
-_MOST_VALUES = 5 * EXCLUSIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +24,19 @@ class Repetition:
     own_lengths: tuple[Override, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Value:
-    """One value of a list, and the property whose parameters say how to read it."""
-
-    found: Property
-    text: str
-
-
 def read_repetition(event: Event, body: Body, clock: Clock) -> Repetition:
     """Read how the series of an event repeats. EventRefusedError names what cannot be said or is too much."""
-    series = _repeating_lines(event.components[0])
+    series = repeating_lines(event.components[0])
     if not series.contents:
         return Repetition()
-    periods = list(_periods(series, body, clock))
-    own_lengths = tuple(Override(each.start, each) for each in periods if _differs(each, body, clock))
-    rules = list(dict.fromkeys(found.value.strip() for found in series.properties("RRULE") if found.value.strip()))
+    periods = list(added_bodies(series, body, clock))
+    own_lengths = tuple(
+        Override(each.start, each) for each in periods if each.end != usual_end(each.start, body, clock)
+    )
+    rules = rule_texts(series, "RRULE")
     if len(rules) > 1 or series.first("EXRULE"):
         return _written_out(event, body, clock, own_lengths, "It repeats by several rules or by an EXRULE")
-    rule = _rule(rules[0], body.start, clock) if rules else None
+    rule = read_rule(rules[0], body.start, clock) if rules else None
     if rule is not None:
         try:
             check_rule(rule)
@@ -58,15 +45,7 @@ def read_repetition(event: Event, body: Body, clock: Clock) -> Repetition:
     additions = {each.start for each in periods}
     if rule is None:
         additions.discard(body.start)
-    return Repetition(rule, tuple(additions), tuple(_exclusions(series, body, clock)), own_lengths)
-
-
-def _repeating_lines(series: Component) -> Component:
-    """Give the component with only the lines that may say how it repeats, so that the rest is looked at once."""
-    return Component(
-        series.name,
-        tuple(line for line in series.contents if isinstance(line, str) and line[:2].upper() in ("RR", "RD", "EX")),
-    )
+    return Repetition(rule, tuple(additions), tuple(excluded_moments(series, body, clock)), own_lengths)
 
 
 def _written_out(event: Event, body: Body, clock: Clock, own_lengths: tuple[Override, ...], why: str) -> Repetition:
@@ -74,75 +53,3 @@ def _written_out(event: Event, body: Body, clock: Clock, own_lengths: tuple[Over
     exclusions = () if body.start in starts else (body.start,)
     kept = tuple(override for override in own_lengths if override.instance in starts)
     return Repetition(None, tuple(starts - {body.start}), exclusions, kept)
-
-
-def _rule(text: str, start: Moment, clock: Clock) -> Rule:
-    found = parse_rule(text)
-    rule = found.rule
-    if start.is_date:
-        # RFC 5545 section 3.3.10: on whole days the parts of a time are ignored.
-        rule = replace(rule, by=tuple(part for part in rule.by if part.name not in TIME_PARTS))
-    return replace(rule, until=_until(found.until, start, clock)) if found.until else rule
-
-
-def _until(text: str, start: Moment, clock: Clock) -> Moment | None:
-    """Read the last moment of a rule in the form that goes with its start; a day among times means the end of that day.
-
-    One beyond all calendars ("99991231") is a way to say endless.
-    """
-    until = parse_moment(text, "")
-    if until.day > LAST_DAY:
-        return None
-    if start.is_date:
-        return Moment(last_day_of(until.time) if until.zone == UTC_NAME else until.day)
-    if until.is_date:
-        until = Moment(datetime.combine(until.day, time(23, 59, 59)))
-    if not start.zone:
-        return Moment(until.value)
-    return Moment(clock.instant(until if until.zone else replace(until, zone=start.zone)), UTC_NAME)
-
-
-def _values(series: Component, name: str) -> Iterator[_Value]:
-    """Give each value of a list property; bounded, because each one costs time."""
-    for found in series.properties(name):
-        if found.value.count(",") > _MOST_VALUES:
-            raise EventRefusedError(f"It has more than {_MOST_VALUES} values in {name}.")
-        for text in found.value.split(","):
-            if text.strip():
-                yield _Value(found, text)
-
-
-def _periods(series: Component, body: Body, clock: Clock) -> Iterator[Body]:
-    """Give each RDATE as the body that it adds."""
-    for value in _values(series, "RDATE"):
-        first, _, rest = value.text.partition("/")
-        start = clock.aligned(clock.read(value.found, first), body.start)
-        yield replace(body, start=start, end=_end(value, start, rest, body, clock))
-
-
-def _end(value: _Value, start: Moment, rest: str, body: Body, clock: Clock) -> Moment | None:
-    if not rest or start.is_date:
-        return _usual_end(start, body, clock)
-    if rest.strip().upper().startswith(("P", "+P")):
-        length = parse_duration(rest)
-        end = clock.later(start, length.days, length.exact)
-    else:
-        end = clock.aligned(clock.read(value.found, rest), start)
-    return end if end != start else None
-
-
-def _usual_end(start: Moment, body: Body, clock: Clock) -> Moment | None:
-    """Give the end of an instance that is as long as the first one, as the clock on the wall shows it."""
-    if body.end is None:
-        return None
-    moved = replace(start, value=start.value + (body.end.time - body.start.time))
-    return moved if body.end.zone == body.start.zone else clock.aligned(moved, body.end)
-
-
-def _differs(added: Body, body: Body, clock: Clock) -> bool:
-    return added.end != _usual_end(added.start, body, clock)
-
-
-def _exclusions(series: Component, body: Body, clock: Clock) -> Iterator[Moment]:
-    for value in _values(series, "EXDATE"):
-        yield clock.aligned(clock.read(value.found, value.text), body.start)
