@@ -153,7 +153,7 @@ def _make_identity(home: Home, settings: Settings) -> None:
 
     if settings.key_store == FILE and home.key.exists():
         return
-    open_key_store(settings.key_store, home.path, home.key).save(new_identity().to_bytes())
+    open_key_store(settings.key_store, home.path, home.key).save(new_identity(os.urandom).to_bytes())
 
 
 def choose_key_store(environment: Mapping[str, str]) -> str:

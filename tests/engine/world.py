@@ -1,5 +1,6 @@
 """Two whole OSyncs with a post office between them, and a fuse that ends one of them at any step."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -132,7 +133,7 @@ class Person:
         self.calendar = FusedCalendar(self.events, self.fuse)
         self.mailbox = FusedMailbox(office.mailbox(self.address), self.fuse)
         self.ledger = Ledger.open(None, lambda step: self.fuse.step(step))
-        self.identity: Identity = new_identity()
+        self.identity: Identity = new_identity(os.urandom)
         self._random = 0
 
     @property

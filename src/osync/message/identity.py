@@ -5,7 +5,6 @@
 
 import hashlib
 import hmac
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -67,7 +66,7 @@ class Identity:
         return X25519PrivateKey.from_private_bytes(self._private[_HALF:])
 
 
-def new_identity(random_bytes: Callable[[int], bytes] = os.urandom) -> Identity:
+def new_identity(random_bytes: Callable[[int], bytes]) -> Identity:
     """Make the keys of a new installation."""
     return Identity.from_bytes(random_bytes(_WHOLE))
 
