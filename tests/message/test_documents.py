@@ -190,6 +190,17 @@ def test_each_kind_is_named_and_written_in_one_way(message: Message) -> None:
     assert content == json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
+def test_optional_fields_come_back() -> None:
+    answer = replace(samples.INVITE.common, answers="ab" * 16, app="")
+    invite = replace(
+        samples.INVITE, common=answer, mode=Delivery.LIST, list_address="all@example.org", until=None, token=None
+    )
+    accept = replace(samples.ACCEPT, token_mac=None, device="")
+    chained = replace(UPDATE, events=(replace(EVENTS[0], last_day=None, chain=("a" * 26,)),))
+    for message in (invite, accept, chained):
+        assert decode(encode(message)) == message
+
+
 def test_zones_are_put_in_order() -> None:
     other = ZoneText("X-OSYNC-0000", "BEGIN:VTIMEZONE\n")
     decoded = decode(encode(replace(UPDATE, zones=(ZONE, other, ZONE))))

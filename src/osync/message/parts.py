@@ -19,7 +19,6 @@ _MAX_BOUNDARY_BYTES = 200
 _HEADER_END = re.compile(rb"(?>\r\n|\n|\r)(?>\r\n|\n|\r)")
 _FOLD = re.compile(rb"(?:\r\n|\n|\r)[ \t]+")
 _BOUNDARY = re.compile(rb';[ \t]*boundary[ \t]*=[ \t]*(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"|([^;\s]+))', re.IGNORECASE)
-_LINE_END = re.compile(rb"\A(?:\r\n|\n|\r)")
 _QUOTED = re.compile(rb"\\(.)")
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NOT_BASE64 = bytes(set(range(256)) - set(_LETTERS))
@@ -88,18 +87,25 @@ def _inner_parts(kind: bytes, body: bytes) -> list[bytes]:
     boundary = _boundary(kind) if _main_type(kind).startswith(b"multipart/") else b""
     if not boundary:
         return []
-    line = re.compile(rb"(?:^|\r\n|\n|\r)--" + re.escape(boundary) + rb"(--)?[ \t]*(?=[\r\n]|\Z)")
+    body = b"\n" + body
+    opening = re.escape(b"--" + boundary)
+    line = re.compile(opening + rb"(?<=[\r\n]" + opening + rb")(--)?[ \t]*(?=[\r\n]|\Z)")
     parts: list[bytes] = []
     start = -1
     for mark in line.finditer(body):
         if start >= 0:
-            parts.append(_LINE_END.sub(b"", body[start : mark.start()], count=1))
+            parts.append(_without_ends(body[start : mark.start()]))
         start = -1 if mark[1] else mark.end()
         if mark[1] or len(parts) > MAX_PARTS:
             break
     if start >= 0:
-        parts.append(_LINE_END.sub(b"", body[start:], count=1))
+        parts.append(_without_ends(body[start:]))
     return parts
+
+
+def _without_ends(content: bytes) -> bytes:
+    """Take away the line ends that belong to the boundaries before and behind a part."""
+    return content.removeprefix(b"\r").removeprefix(b"\n").removesuffix(b"\n").removesuffix(b"\r")
 
 
 def _boundary(kind: bytes) -> bytes:
