@@ -4,6 +4,8 @@ import base64
 import hashlib
 import hmac
 import json
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 from typing import Any
@@ -133,3 +135,9 @@ def test_the_encrypted_blob_opens_for_each_recipient(recipient: int) -> None:
     assert opened.encrypted
     assert opened.signer.public_key.hex() == vector["signer_public"]
     assert inflate(opened.body).decode() == vector["document"]
+
+
+def test_the_reader_in_the_documentation_reads_the_encrypted_blob() -> None:
+    page = (make_vectors.ROOT / "docs" / "format.md").read_text()
+    program = page.split("```python\n")[1].split("```")[0]
+    subprocess.run([sys.executable, "-c", program], cwd=make_vectors.ROOT, check=True)
