@@ -1,0 +1,80 @@
+"""From a chosen command to the function that carries it out, with the installation that it needs."""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from osync.assembly import installation
+from osync.cli.progress import Progress
+from osync.config import Settings, read_settings
+from osync.engine.installation import Installation
+from osync.home import Home
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a command works with."""
+
+    arguments: argparse.Namespace
+    settings: Settings
+    installation: Installation
+
+    @property
+    def wants_json(self) -> bool:
+        """Tell whether the user asked for JSON."""
+        return bool(getattr(self.arguments, "json", False))
+
+    @property
+    def calendar(self) -> str:
+        """The calendar that the user named, or the first one."""
+        return str(self.arguments.calendar or next(iter(self.settings.calendars)))
+
+
+def run_command(arguments: argparse.Namespace, home: Home) -> int:
+    """Carry out a command and give its exit code."""
+    if arguments.command == "init":
+        from osync.cli.starting import init
+
+        return init(arguments, home)
+    if arguments.command == "demo":
+        from osync.cli.starting import demo
+
+        return demo(arguments)
+    act = _command_of(arguments)
+    progress = Progress()
+    settings = read_settings(home.settings)
+    with installation(home, progress) as opened:
+        try:
+            return act(Context(arguments, settings, opened))
+        finally:
+            progress.clear()
+
+
+def _command_of(arguments: argparse.Namespace) -> Callable[[Context], int]:
+    if arguments.command == "sync":
+        from osync.cli.syncing import run_sync
+
+        return run_sync
+    if arguments.command == "share":
+        from osync.cli import owner
+
+        return {
+            "new": owner.new,
+            "invite": owner.send_invitations,
+            "list": owner.list_shares,
+            "show": owner.show,
+            "preview": owner.show_preview,
+            "stop": owner.stop_share,
+        }[str(arguments.share_command)]
+    from osync.cli import history, subscriber
+
+    return {
+        "invitations": subscriber.list_invitations,
+        "accept": subscriber.accept_invitation,
+        "decline": subscriber.decline_invitation,
+        "leave": subscriber.leave_share,
+        "status": history.show_status,
+        "log": history.show_log,
+        "undo": history.take_back,
+        "open": history.open_mail,
+    }[str(arguments.command)]
