@@ -147,6 +147,24 @@ def test_whole_days_in_every_dress_are_dates(times: Sequence[str]) -> None:
     assert lines_of(text_of(times))[1:3] == ["DTSTART;VALUE=DATE:20210226", "DTEND;VALUE=DATE:20210227"]
 
 
+def test_a_time_that_only_claims_to_be_a_date_stays_a_time() -> None:
+    told = text_of(("DTSTART;VALUE=DATE:20090117T200000", "DTEND;VALUE=DATE:20090117T220000"))
+    assert lines_of(told)[1:3] == ["DTSTART:20090117T200000", "DTEND:20090117T220000"]
+
+
+def test_a_start_without_zone_counts_in_the_zone_of_its_end() -> None:
+    told = text_of(("DTSTART:20250814T180000", "DTEND;TZID=Europe/Brussels:20250814T190000"))
+    assert "DTSTART;TZID=Europe/Brussels:20250814T180000" in told
+
+
+@pytest.mark.parametrize(
+    ("default", "expected"),
+    [("Europe/Berlin", "DTSTART;TZID=Europe/Berlin:20250814T180000"), ("Nowhere", "DTSTART:20250814T180000")],
+)
+def test_a_time_without_zone_counts_in_the_zone_of_its_calendar(default: str, expected: str) -> None:
+    assert expected in text_of(("DTSTART:20250814T180000",), zones=(f"X-WR-TIMEZONE:{default}",))
+
+
 def test_midnights_without_outlooks_mark_stay_times() -> None:
     assert "DTSTART:20210226T000000" in text_of(("DTSTART:20210226T000000", "DTEND:20210227T000000"))
 

@@ -1,7 +1,7 @@
 """One component read as a body: when it is, and as much of its texts as a view shows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 
 from osync.errors import EventRefusedError
@@ -87,6 +87,8 @@ def _span(component: Component, found: Mapping[str, Property], clock: Clock) -> 
         raise EventRefusedError("Its DTSTART cannot be read.")
     start = clock.read(found["DTSTART"], found["DTSTART"].value)
     end = clock.read(found["DTEND"], found["DTEND"].value) if "DTEND" in found else None
+    if end is not None and end.zone and not start.zone and not start.is_date:
+        start = replace(start, zone=end.zone)
     if not start.is_date and is_marked_whole_day(component):
         marked = _as_whole_days(start, end)
         start, end = marked.start, marked.end

@@ -1,7 +1,7 @@
 """The zones of one event under the names by which they travel: IANA names, or a name made of the definition (protocol 6.3)."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from osync.errors import EventRefusedError
 from osync.ical.content import UTC_NAME, Moment
@@ -10,6 +10,7 @@ from osync.ical.moments import parse_moment, utc_moment
 from osync.ical.quirks.whole_days import day_of_instant
 from osync.ical.zones import Zone, Zones, ZoneText, travelling_zone
 
+_MIDNIGHT = time()
 _NAMES_OF_UTC = frozenset(
     ("UTC", "Etc/UTC", "UCT", "Etc/UCT", "Zulu", "Etc/Zulu", "Universal", "Etc/Universal", "GMT", "Etc/GMT", "Z")
 )
@@ -18,23 +19,37 @@ _NAMES_OF_UTC = frozenset(
 class Clock:
     """Read and convert the times of one event. EventRefusedError if a zone cannot be told."""
 
-    __slots__ = ("_names", "_texts", "_zones", "_zones_by_name")
+    __slots__ = ("_default", "_names", "_texts", "_zones", "_zones_by_name")
 
     def __init__(self, zones: Zones) -> None:
         self._zones = zones
         self._names: dict[str, str] = {}
         self._zones_by_name: dict[str, Zone] = {}
         self._texts: dict[str, ZoneText] = {}
+        self._default = self._name_of_default()
 
     def read(self, found: Property, text: str) -> Moment:
-        """Read one value of a DTSTART, DTEND, RECURRENCE-ID, RDATE or EXDATE with the parameters of its property."""
+        """Read one value of a DTSTART, DTEND, RECURRENCE-ID, RDATE or EXDATE with the parameters of its property.
+
+        A time without a zone counts in the default zone of its calendar object (X-WR-TIMEZONE), if there is one.
+        """
         moment = parse_moment(text, "")
-        if not found.parameters or moment.is_date:
+        if moment.is_date:
             return moment
-        if (found.parameter("VALUE") or "").strip().upper() == "DATE":
+        # Kopano writes VALUE=DATE:20210226T000000Z; a time that is no midnight shows that the parameter is wrong.
+        if moment.time.time() == _MIDNIGHT and (found.parameter("VALUE") or "").strip().upper() == "DATE":
             return Moment(moment.day)
+        if moment.zone:
+            return moment
         tzid = found.parameter("TZID")
-        return Moment(moment.value, self.name_of(tzid)) if tzid and not moment.zone else moment
+        zone = self.name_of(tzid) if tzid else self._default
+        return Moment(moment.value, zone) if zone else moment
+
+    def _name_of_default(self) -> str:
+        try:
+            return self.name_of(self._zones.default) if self._zones.default else ""
+        except EventRefusedError:
+            return ""
 
     def name_of(self, tzid: str) -> str:
         """Give the name under which the zone that a text calls `tzid` travels."""
