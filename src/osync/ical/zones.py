@@ -187,9 +187,14 @@ def travelling_zone(definition: Component) -> ZoneText:
 
 def _block(observance: Component) -> str:
     lines = sorted(
-        f"{found.name}:{found.value.strip().upper()}\n" for name in _KEPT for found in observance.properties(name)
+        f"{found.name}:{_without_lengths(found.value)}\n" for name in _KEPT for found in observance.properties(name)
     )
     return f"BEGIN:{observance.name}\n{''.join(lines)}END:{observance.name}\n"
+
+
+def _without_lengths(value: str) -> str:
+    """Give a value without the second half of periods: an onset has no length, though some programs write one."""
+    return ",".join(part.partition("/")[0] for part in value.strip().upper().split(","))
 
 
 def zone_definition(zone: ZoneText) -> Component:
