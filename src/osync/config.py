@@ -159,7 +159,7 @@ def write_settings(path: Path, settings: Settings) -> None:
     lines += ["", "[mailbox]", *_place_lines(settings.mailbox), ""]
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(descriptor, "w", encoding="utf-8") as file:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write("\n".join(lines))
     except FileExistsError as error:
         raise ConfigurationError(

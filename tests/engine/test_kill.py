@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-
 from engine.world import Killed, Person, Story, lunch
+
 from osync.engine.sharing import stop
 from osync.engine.subscribing import leave
 

@@ -1,9 +1,10 @@
 """Two people share a calendar by mail: the main job."""
 
 from engine.world import START, Clock, Person, Story, event_of, lunch
+
 from osync.engine.report import Direction
-from osync.engine.subscribing import leave
 from osync.engine.sharing import stop
+from osync.engine.subscribing import leave
 from osync.ical.copy import marker_of
 from osync.mailboxes.memory import MemoryPostOffice
 from osync.model import ChangeAction, PrivacyLevel, SubscriberState, SubscriptionState

@@ -1,8 +1,10 @@
 """A run or a mail can be taken back."""
 
-import pytest
+import contextlib
 
+import pytest
 from engine.world import Killed, Story, event_of, lunch
+
 from osync.engine.undo import undo
 from osync.errors import NotFoundError
 
@@ -100,8 +102,6 @@ def test_an_undo_that_was_cut_off_is_finished_by_the_next_one() -> None:
         with pytest.raises(Killed):
             undo(story.tester.installation, run)
         story.tester.fuse.at = 0
-        try:
+        with contextlib.suppress(NotFoundError):
             undo(story.tester.installation, run)
-        except NotFoundError:
-            pass
         assert story.tester.titles() == ["[pat] changes", "[pat] goes", "[pat] stays"], step

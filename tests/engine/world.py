@@ -132,7 +132,7 @@ class Person:
         self.fuse = Fuse()
         self.calendar = FusedCalendar(self.events, self.fuse)
         self.mailbox = FusedMailbox(office.mailbox(self.address), self.fuse)
-        self.ledger = Ledger.open(None, lambda step: self.fuse.step(step))
+        self.ledger = Ledger.open(None, self.fuse.step)
         self.identity: Identity = new_identity(os.urandom)
         self._random = 0
 

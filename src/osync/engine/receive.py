@@ -12,12 +12,18 @@ from osync.engine.from_owners import take_end, take_invite, take_revisions
 from osync.engine.from_subscribers import take_accept, take_leave
 from osync.engine.installation import Installation, Run
 from osync.engine.report import Direction, Report, ReportedMail
-from osync.errors import MessageTooLargeError, MessageTooNewError, NoMessageError, OSyncError, SetMailAsideError
-from osync.errors import SignerUnknownError
+from osync.errors import (
+    MessageTooLargeError,
+    MessageTooNewError,
+    NoMessageError,
+    OSyncError,
+    SetMailAsideError,
+    SignerUnknownError,
+)
 from osync.ledger.mails import ReceivedMail
 from osync.mailboxes.base import IncomingMail
-from osync.message.mail import find_blobs
 from osync.message.documents import decode
+from osync.message.mail import find_blobs
 from osync.message.manifest import Accept, End, Invite, Leave, Message, Snapshot, Update, kind_of
 from osync.message.seal import Opened, inflate, open_envelope
 from osync.model import PublicIdentity
