@@ -503,6 +503,20 @@ def test_a_document_of_very_many_values_is_refused(content: bytes) -> None:
         decode(content)
 
 
+def test_a_document_of_very_many_strings_is_neither_written_nor_read() -> None:
+    with pytest.raises(MessageTooLargeError, match="quotation marks"):
+        encode(replace(UPDATE, events=_many(20, '"' * 60_000)))
+    tracemalloc.start()
+    try:
+        with pytest.raises(MessageTooLargeError, match="quotation marks"):
+            decode(b'"' * 8_000_000)
+        with pytest.raises(MessageDamagedError):
+            decode(b'"' * 1_000_000)
+        assert tracemalloc.get_traced_memory()[1] < 80_000_000
+    finally:
+        tracemalloc.stop()
+
+
 def test_a_document_that_is_too_long_is_refused() -> None:
     with pytest.raises(MessageTooLargeError):
         decode(b" " * (MAX_DOCUMENT_BYTES + 1))

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from osync.errors import MessageTooLargeError, MessageTooNewError, OSyncError, SetMailAsideError
-from osync.message.fields import MAX_SECONDS, Fields, Json, damaged, parse, write_base64
+from osync.message.fields import MAX_SECONDS, Fields, Json, check_quotes, damaged, parse, write_base64
 from osync.message.manifest import (
     MAX_APP_CHARACTERS,
     MAX_DEVICE_CHARACTERS,
@@ -85,6 +85,7 @@ def encode(message: Message) -> bytes:
     content = json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
     if len(content) > MAX_DOCUMENT_BYTES:
         raise MessageTooLargeError(f"The message has more than {MAX_DOCUMENT_BYTES:,} bytes.")
+    check_quotes(content)
     return content
 
 

@@ -18,6 +18,7 @@ Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 
 MAX_DEPTH = 8
 MAX_VALUES = 250_000
+MAX_QUOTES = 1_000_000
 MAX_INTEGER = 2**53 - 1
 MAX_SECONDS = 253_402_300_799
 """The last second of the year 9999."""
@@ -68,7 +69,14 @@ def write_base64(content: bytes) -> str:
     return binascii.b2a_base64(content, newline=False).decode()
 
 
+def check_quotes(document: bytes) -> None:
+    """Refuse a text whose strings alone would need much memory to look at; MessageTooLargeError."""
+    if document.count(b'"') > MAX_QUOTES:
+        raise MessageTooLargeError(f"The message holds more than {MAX_QUOTES:,} quotation marks.")
+
+
 def _check_structure(document: bytes) -> None:
+    check_quotes(document)
     structure = _STRING.sub(b"", document)
     values = structure.count(b",") + structure.count(b"[") + structure.count(b"{")
     if values > MAX_VALUES:
