@@ -157,6 +157,9 @@ def _parts(value: str) -> dict[str, str]:
 
 def _yearly(parts: dict[str, str], start: datetime, before: timedelta) -> Iterator[datetime]:
     """Give the onsets of a yearly rule within the years that OSync knows."""
+    # Lotus Notes repeats the time of the onset in its rules.
+    of_start = {"BYHOUR": start.hour, "BYMINUTE": start.minute, "BYSECOND": start.second}
+    parts = {name: text for name, text in parts.items() if name not in of_start or int(text) != of_start[name]}
     unknown = parts.keys() - {"FREQ", "INTERVAL", "BYMONTH", "BYDAY", "BYMONTHDAY", "UNTIL", "COUNT", "WKST"}
     interval, count = int(parts.get("INTERVAL", "1")), int(parts.get("COUNT", "0"))
     if parts.get("FREQ") != "YEARLY" or unknown or interval < 1:

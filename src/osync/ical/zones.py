@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from osync.errors import EventRefusedError
 from osync.ical.lines import Component, parse
 from osync.ical.zone_names import iana_name, is_iana_name
-from osync.ical.zone_rules import ZoneTable, zone_table
+from osync.ical.zone_rules import LAST_YEAR, ZoneTable, zone_table
 from osync.ical.zone_writing import write_zone
 
 __all__ = [
@@ -152,6 +152,9 @@ def _agrees(table: ZoneTable, name: str) -> bool:
     first, last = datetime(years[0], 1, 1), datetime(years[-1], 12, 31)
     if table.rules_from == years[0] and len(table.transitions) > 1:
         first = max(first, table.transitions[0].at)
+    if table.rules_to < LAST_YEAR:
+        # A list of onsets says nothing of the time after its last one; exporters list those around their events only.
+        last = min(last, table.transitions[-1].at)
     moment = first
     while moment <= last:
         expected = moment.replace(tzinfo=UTC).astimezone(zone).utcoffset()
