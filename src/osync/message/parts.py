@@ -1,7 +1,7 @@
 """The parts of a mail, decoded, with bounded work (RFC 2045, RFC 2046).
 
 The standard library's parser is not used: it compares every line with the boundary of every part around it, so that one
-hostile mail could keep it busy for hours, and loading it takes longer than reading an ordinary mail of OSync.
+hostile mail could keep it busy for minutes, and loading it takes longer than reading an ordinary mail of OSync.
 """
 
 import binascii
