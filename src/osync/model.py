@@ -93,8 +93,8 @@ class Subscriber:
     state: SubscriberState
     token: bytes
     token_until: int
-    counter: int
-    wants_snapshot: bool
+    counter: int = 0
+    wants_snapshot: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,12 +193,12 @@ class WrittenEvent:
     event_key: str
     calendar: str
     handle: str
-    version: str
-    epoch: int
-    revision: int
-    managed: str
-    transparency: str
-    hidden: bool
+    version: str = ""
+    epoch: int = 0
+    revision: int = 0
+    managed: str = ""
+    transparency: str = ""
+    hidden: bool = False
 
 
 class ChangeAction(enum.StrEnum):

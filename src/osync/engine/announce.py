@@ -145,7 +145,7 @@ def _source_events(scan: Scan, observer: _Observer) -> Iterator[SourceEvent]:
 
 
 def _record_revisions(installation: Installation, decision: _Decision) -> Share:
-    """Number the new revisions and record them. A moved floor takes a revision of its own (protocol 5.2)."""
+    """Give each new revision its number and record it. A moved floor takes a revision of its own (protocol 5.2)."""
     ledger, share = installation.ledger, decision.share
     head, floor = share.head, share.floor
     if decision.planned:

@@ -194,31 +194,32 @@ class _Writer:
 
     def _record_intention(self, planned: _Planned) -> _Planned:
         wanted, event = planned.wanted, planned.wanted.followed.event
-        stored = wanted.stored
-        shown = shown_event(planned.event or (stored.event if stored else None))
-        number = self._ledger.changes.add(
-            Change(
-                number=0,
-                run=self._run.number,
-                mail=wanted.followed.mail,
-                share_id=self._subscription.share_id,
-                event_key=wanted.key,
-                calendar=self._subscription.calendar,
-                handle=stored.ref.handle if stored else "",
-                action=_ACTION[planned.step],
-                title=shown.title,
-                first=shown.first,
-                before=write_event(stored.event) if stored and stored.event else b"",
-                after="",
-                at=self._installation.now,
-                undone=False,
-            )
-        )
+        number = self._ledger.changes.add(self._change_of(planned))
         if wanted.written is None and planned.step is Step.CREATE:
             share_id, calendar = self._subscription.share_id, self._subscription.calendar
-            intention = WrittenEvent(share_id, wanted.key, calendar, "", "", event.epoch, event.revision, "", "", False)
+            intention = WrittenEvent(share_id, wanted.key, calendar, "", "", event.epoch, event.revision)
             self._ledger.subscriptions.put_written([intention])
         return replace(planned, change=number)
+
+    def _change_of(self, planned: _Planned) -> Change:
+        wanted, stored = planned.wanted, planned.wanted.stored
+        shown = shown_event(planned.event or (stored.event if stored else None))
+        return Change(
+            number=0,
+            run=self._run.number,
+            mail=wanted.followed.mail,
+            share_id=self._subscription.share_id,
+            event_key=wanted.key,
+            calendar=self._subscription.calendar,
+            handle=stored.ref.handle if stored else "",
+            action=_ACTION[planned.step],
+            title=shown.title,
+            first=shown.first,
+            before=write_event(stored.event) if stored and stored.event else b"",
+            after="",
+            at=self._installation.now,
+            undone=False,
+        )
 
     def _carry_out(self, planned: _Planned) -> _Done | None:
         try:
@@ -262,7 +263,7 @@ class _Writer:
         if ref:
             copy = WrittenEvent(
                 share_id, wanted.key, self._subscription.calendar, ref.handle, ref.version, followed.epoch,
-                followed.revision, fingerprint, done.planned.transparency, False,
+                followed.revision, fingerprint, done.planned.transparency,
             )  # fmt: skip
             self._ledger.subscriptions.put_written([copy])
         else:

@@ -132,7 +132,7 @@ def invite(installation: Installation, name: str, addresses: Sequence[str]) -> R
 def _invited(installation: Installation, share: Share, address: str) -> Subscriber:
     until = installation.now + _TOKEN_DAYS * 86400
     token = installation.world.random_bytes(16)
-    return Subscriber(share.share_id, address, "", b"", SubscriberState.INVITED, token, until, 0, False)
+    return Subscriber(share.share_id, address, "", b"", SubscriberState.INVITED, token, until)
 
 
 def _address(text: str) -> str:

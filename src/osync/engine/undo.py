@@ -121,9 +121,7 @@ def _reverse(installation: Installation, run: Run, change: Change, stored: Store
 
 def _copy_after(change: Change, written: WrittenEvent | None, restored: _Restored, fingerprint: str) -> WrittenEvent:
     """Remember the copy as it is now; one that was taken away stays away."""
-    basis = written or WrittenEvent(
-        change.share_id, change.event_key, change.calendar, change.handle, "", 0, 0, "", "", False
-    )
+    basis = written or WrittenEvent(change.share_id, change.event_key, change.calendar, change.handle)
     if restored.ref is None or restored.event is None:
         return replace(basis, hidden=True)
     return replace(
