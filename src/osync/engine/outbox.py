@@ -46,13 +46,18 @@ def put_message(
     share: str,
     limit: int = 0,
 ) -> None:
-    """Seal a message once and put one mail for each address into the outbox; without `keys` it is only signed.
+    """Seal a message once and put one mail for each address into the outbox; without `keys` an
+    invitation is only signed.
 
     MessageTooLargeError if the envelope has more than `limit` bytes (0 = no limit); then nothing was put.
     """
     identity, random_bytes = installation.identity(), installation.world.random_bytes
     document = encode(message)
-    blob = seal(document, identity, keys, random_bytes) if keys else seal_for_anyone(document, identity)
+    # Only an invitation may go to somebody whose key is not known; anything else without a key is a fault of ours.
+    if isinstance(message, Invite) and not keys:
+        blob = seal_for_anyone(document, identity)
+    else:
+        blob = seal(document, identity, keys, random_bytes)
     if limit and len(blob) > limit:
         raise MessageTooLargeError(f"The message has {len(blob):,} bytes, more than one mail carries.")
     text = _text(message, identity.public)
