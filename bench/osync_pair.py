@@ -24,7 +24,7 @@ class Person:
     def osync(self, *arguments: str, expected: tuple[int, ...] = (0,)) -> Cost:
         environment = os.environ | {
             "OSYNC_HOME": str(self.home),
-            "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+            "OSYNC_KEYS": "file",
         }
         return run([str(OSYNC), *arguments], environment, expected)
 

@@ -61,7 +61,7 @@ def environment(folder: Path) -> dict[str, str]:
         "HOME": str(folder),
         "LANG": "C.UTF-8",
         "TZ": "Europe/Berlin",
-        "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+        "OSYNC_KEYS": "file",
     }
 
 
