@@ -8,11 +8,12 @@ import errno
 import os
 import re
 import sys
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-_LEFTOVER = re.compile(r"\.osync-[0-9]+-[0-9]+\.tmp")
+_LEFTOVER = re.compile(r"\.osync-[0-9-]+\.tmp")
 _LEFTOVER_AGE_NS = 24 * 3600 * 10**9
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG)
@@ -40,25 +41,31 @@ class _HiddenFile:
     descriptor: int
 
 
-def stage(folder: Path, content: bytes, *, durable: bool = False) -> StagedFile:
-    """Write `content` under a hidden name, `durable` safe against a power failure. If that fails nothing is left behind."""
+@contextlib.contextmanager
+def staged_file(folder: Path, content: bytes, *, durable: bool = False) -> Iterator[StagedFile]:
+    """Write `content` under a hidden name, to be published; remove it if that or the block fails.
+
+    `durable` means safe against a power failure.
+    """
     hidden = _create_hidden(folder)
     try:
         try:
             _write_all(hidden.descriptor, content)
             if durable:
                 os.fsync(hidden.descriptor)
-            return StagedFile(hidden.path, os.fstat(hidden.descriptor).st_mtime_ns)
+            written_at = os.fstat(hidden.descriptor).st_mtime_ns
         finally:
             os.close(hidden.descriptor)
+        yield StagedFile(hidden.path, written_at)
     except BaseException:
-        _unlink(hidden.path)
+        discard(StagedFile(hidden.path, 0))
         raise
 
 
 def discard(staged: StagedFile) -> None:
-    """Remove a staged file that is not wanted any more; silent if it has been published."""
-    _unlink(staged.path)
+    """Remove a staged file that is not wanted any more; silent if it is gone."""
+    with contextlib.suppress(OSError):
+        staged.path.unlink()
 
 
 def publish_new(staged: StagedFile, target: Path) -> None:
@@ -122,10 +129,12 @@ def flush(folder: Path, names: Iterable[str]) -> None:
 
 
 def _create_hidden(folder: Path) -> _HiddenFile:
+    # Two threads, or two machines on one drive, must not take each other's name when one of them has done with it.
+    owner = f"{os.getpid()}-{threading.get_ident()}"
     flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
     number = 0
     while True:
-        path = folder / f".osync-{os.getpid()}-{number}.tmp"
+        path = folder / f".osync-{owner}-{number}.tmp"
         try:
             return _HiddenFile(path, os.open(path, flags, 0o666))
         except FileExistsError:
@@ -136,11 +145,6 @@ def _write_all(descriptor: int, content: bytes) -> None:
     rest = memoryview(content)
     while rest:
         rest = rest[os.write(descriptor, rest) :]
-
-
-def _unlink(path: Path) -> None:
-    with contextlib.suppress(OSError):
-        path.unlink()
 
 
 def _flush(path: Path, flags: int) -> None:

@@ -8,7 +8,6 @@ import hashlib
 import os
 import re
 import unicodedata
-from pathlib import PurePath
 
 EVENT_SUFFIX = ".ics"
 _PLAIN_UID = re.compile(r"[a-z0-9][a-z0-9_.+@-]{0,119}")
@@ -63,7 +62,7 @@ def name_of(handle: str) -> str:
             name = os.fsdecode(bytes.fromhex(handle[1:]))
         except ValueError:
             name = ""
-    if not is_event_file_name(name) or PurePath(name).name != name or "\0" in name:
+    if not is_event_file_name(name) or os.path.basename(name) != name or "\0" in name:
         raise FileNotFoundError(f"{handle!r} is not the name of an event file")
     return name
 

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 import re
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -362,18 +363,18 @@ def test_a_file_system_without_links_will_do(tmp_path: Path, monkeypatch: pytest
 
 
 def test_leftovers_of_killed_runs_are_removed_after_a_day(tmp_path: Path) -> None:
-    for name in (".osync-17-0.tmp", ".osync-17-1.tmp", ".osync-note.tmp", ".theirs.tmp"):
+    for name in (".osync-17-9-0.tmp", ".osync-17-9-1.tmp", ".osync-note.tmp", ".theirs.tmp"):
         (tmp_path / name).write_bytes(b"half")
-    for name in (".osync-17-0.tmp", ".osync-note.tmp", ".theirs.tmp"):
+    for name in (".osync-17-9-0.tmp", ".osync-note.tmp", ".theirs.tmp"):
         os.utime(tmp_path / name, ns=_OLD)
     calendar = _vdir(tmp_path)
     list(calendar.refs())
     calendar.delete(calendar.create(event()))
-    assert {path.name for path in tmp_path.iterdir()} == {".osync-17-1.tmp", ".osync-note.tmp", ".theirs.tmp"}
+    assert {path.name for path in tmp_path.iterdir()} == {".osync-17-9-1.tmp", ".osync-note.tmp", ".theirs.tmp"}
 
 
 def test_a_leftover_of_our_own_name_is_no_obstacle(tmp_path: Path) -> None:
-    (tmp_path / f".osync-{os.getpid()}-0.tmp").write_bytes(b"half")
+    (tmp_path / f".osync-{os.getpid()}-{threading.get_ident()}-0.tmp").write_bytes(b"half")
     assert _vdir(tmp_path).create(event()).handle == "lunch@example.org.ics"
 
 

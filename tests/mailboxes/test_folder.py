@@ -247,11 +247,11 @@ def test_nobody_gets_a_mail_that_could_not_be_written_for_all(
 def test_leftovers_of_killed_runs_are_removed_after_a_day(
     tmp_path: Path, pat: FolderMailbox, tester: FolderMailbox
 ) -> None:
-    for name in (".osync-17-0.tmp", ".osync-17-1.tmp"):
+    for name in (".osync-17-9-0.tmp", ".osync-17-9-1.tmp"):
         (tmp_path / TESTER / "tmp" / name).write_bytes(b"half")
-    os.utime(tmp_path / TESTER / "tmp" / ".osync-17-0.tmp", ns=_OLD)
+    os.utime(tmp_path / TESTER / "tmp" / ".osync-17-9-0.tmp", ns=_OLD)
     pat.send(mail())
-    assert [path.name for path in (tmp_path / TESTER / "tmp").iterdir()] == [".osync-17-1.tmp"]
+    assert [path.name for path in (tmp_path / TESTER / "tmp").iterdir()] == [".osync-17-9-1.tmp"]
 
 
 @pytest.mark.parametrize("closed", ["tmp", "new", "."])

@@ -128,16 +128,15 @@ class VdirCalendar:
         """
         text, handle = _text_of(event), event_file_name(event.uid)
         with self._explained("written"):
-            staged = self._stage(text)
             try:
-                aged = make_older(staged, _digest(text))
-                disk.publish_new(staged, self._path(handle))
+                with disk.staged_file(self._folder, text) as staged:
+                    self._tidy(staged.written_at)
+                    aged = make_older(staged, _digest(text))
+                    disk.publish_new(staged, self._path(handle))
             except FileExistsError as error:
                 raise EventExistsError(
                     f"There is a file {handle} already. It was left alone.", handle=handle
                 ) from error
-            finally:
-                disk.discard(staged)
             return self._written(handle, event, text, aged)
 
     def replace(self, ref: EventRef, event: Event) -> EventRef:
@@ -148,19 +147,18 @@ class VdirCalendar:
         """
         text = _text_of(event)
         with self._explained("written"):
-            staged = self._stage(text)
             try:
-                there = self._check_unchanged(ref)
-                if self._known[ref.handle].uid != event.uid:
-                    raise EventRefusedError(f"{ref.handle} holds an event with another UID. It was left alone.")
-                staged.path.chmod(stat.S_IMODE(there.st_mode) & 0o777)
-                aged = make_older(staged, _digest(text), later_than=there.st_mtime_ns)
-                disk.publish_over(staged, self._path(ref.handle))
+                with disk.staged_file(self._folder, text) as staged:
+                    self._tidy(staged.written_at)
+                    there = self._check_unchanged(ref)
+                    if self._known[ref.handle].uid != event.uid:
+                        raise EventRefusedError(f"{ref.handle} holds an event with another UID. It was left alone.")
+                    staged.path.chmod(stat.S_IMODE(there.st_mode) & 0o777)
+                    aged = make_older(staged, _digest(text), later_than=there.st_mtime_ns)
+                    disk.publish_over(staged, self._path(ref.handle))
             except FileNotFoundError as error:
                 stamp_of(self._folder)
                 raise EventChangedError(f"{ref.handle} has vanished. Nothing was written.") from error
-            finally:
-                disk.discard(staged)
             return self._written(ref.handle, event, text, aged)
 
     def delete(self, ref: EventRef) -> None:
@@ -274,12 +272,10 @@ class VdirCalendar:
         if not is_only_touched:
             self._know(ref, content)
 
-    def _stage(self, text: bytes) -> disk.StagedFile:
-        staged = disk.stage(self._folder, text)
+    def _tidy(self, now: int) -> None:
         if not self._is_tidy:
             self._is_tidy = True
-            disk.remove_leftovers(self._folder, staged.written_at)
-        return staged
+            disk.remove_leftovers(self._folder, now)
 
     def _written(self, handle: str, event: Event, text: bytes, staged: os.stat_result) -> EventRef:
         version = published_version(self._path(handle), staged)

@@ -61,13 +61,11 @@ class FolderMailbox:
         """
         deliveries: list[_Delivery] = []
         refusals: list[Refusal] = []
-        with self._explained(), contextlib.ExitStack() as leftovers:
+        with self._explained(), contextlib.ExitStack() as staging:
             self._check_open()
             for address in _once_each(mail.recipients):
                 with self._collecting(refusals, address):
-                    delivery = self._prepare(address, mail.content)
-                    leftovers.callback(disk.discard, delivery.staged)
-                    deliveries.append(delivery)
+                    deliveries.append(self._prepare(address, mail.content, staging))
             for delivery in deliveries:
                 with self._collecting(refusals, delivery.address):
                     _deliver(delivery)
@@ -92,7 +90,7 @@ class FolderMailbox:
                     target.parent.mkdir(exist_ok=True)
                     (self._account / "new" / name).replace(target)
 
-    def _prepare(self, address: str, content: bytes) -> _Delivery:
+    def _prepare(self, address: str, content: bytes, staging: contextlib.ExitStack) -> _Delivery:
         """Write a mail into the recipient's `tmp/`, safe against a power failure. RecipientRefusedError."""
         account = self._root / address_folder_name(address)
         if not _is_address(address) or not account.is_dir():
@@ -101,7 +99,7 @@ class FolderMailbox:
             )
         for name in _SUBFOLDERS:
             (account / name).mkdir(exist_ok=True)
-        staged = disk.stage(account / "tmp", content, durable=True)
+        staged = staging.enter_context(disk.staged_file(account / "tmp", content, durable=True))
         disk.remove_leftovers(account / "tmp", staged.written_at)
         self._sent += 1
         return _Delivery(address, staged, account / "new" / _mail_name(staged.written_at, self._sent, content))
@@ -196,7 +194,11 @@ def _once_each(addresses: Iterable[str]) -> Iterable[str]:
 
 
 def _deliver(delivery: _Delivery) -> None:
-    disk.publish_over(delivery.staged, delivery.target)
+    try:
+        disk.publish_over(delivery.staged, delivery.target)
+    except OSError:
+        disk.discard(delivery.staged)
+        raise
     disk.flush(delivery.target.parent, [])
 
 
