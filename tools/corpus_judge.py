@@ -49,7 +49,7 @@ def judge(calendar: bytes, first: date) -> Judgement:
 
 
 def _span(event: icalendar.Event) -> Span:
-    return Span(_in_utc(event["DTSTART"].dt), _in_utc(event["DTEND"].dt if "DTEND" in event else event["DTSTART"].dt))
+    return Span(_in_utc(event.decoded("DTSTART")), _in_utc(event.decoded("DTEND" if "DTEND" in event else "DTSTART")))
 
 
 def _in_utc(moment: date) -> str:

@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from corpus_events import UID, Outcome, calendar_files, distinct_files, rules_for, share_file
-from corpus_judge import Judgement, Span, judge, judge_is_wrong, spans_within
 
 from osync.ical.copy import CopyOrigin, new_copy
 from osync.ical.event import write_event
 from osync.model import PrivacyLevel
+from tools.corpus_judge import Judgement, Span, judge, judge_is_wrong, spans_within
 
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT.parent / "shared" / "corpus"
