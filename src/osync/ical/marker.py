@@ -28,19 +28,19 @@ def marker_of(event: Event) -> Marker | None:
     """Read the marker of a copy; None if there is none or it is not as OSync writes it."""
     for component in event.components:
         for line in component.contents:
-            if isinstance(line, str) and _is_marker(line) and (found := parse_line(line)):
-                match = _MARKER.fullmatch(found.value.strip())
-                if match is not None:
-                    return Marker(match[1], match[2], int(match[3]), int(match[4]))
+            found = parse_line(line) if isinstance(line, str) and line[:7].upper() == MARKER_NAME else None
+            match = _MARKER.fullmatch(found.value.strip()) if found and found.name == MARKER_NAME else None
+            if match is not None:
+                return Marker(match[1], match[2], int(match[3]), int(match[4]))
     return None
 
 
 def is_received(event: Event) -> bool:
     """Tell whether an event came from somebody: it bears a marker, even a damaged one, or a UID that OSync gives."""
-    return _RECEIVED_UID.fullmatch(event.uid) is not None or any(
-        isinstance(line, str) and _is_marker(line) for component in event.components for line in component.contents
-    )
-
-
-def _is_marker(line: str) -> bool:
-    return line[:7].upper() == MARKER_NAME and line_name(line) == MARKER_NAME
+    if _RECEIVED_UID.fullmatch(event.uid):
+        return True
+    for component in event.components:
+        for line in component.contents:
+            if isinstance(line, str) and line[:7].upper() == MARKER_NAME and line_name(line) == MARKER_NAME:
+                return True
+    return False

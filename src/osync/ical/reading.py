@@ -50,7 +50,7 @@ def read_content(event: Event, view_of: ViewOf) -> EventContent:
 
 def read_event(event: Event, view_of: ViewOf) -> ReadEvent:
     """Read an event as `read_content` does, but leave the changes of later instances to the caller, and limits unchecked."""
-    if len(event.overrides) > OVERRIDES + EXCLUSIONS:
+    if len(event.components) > OVERRIDES + EXCLUSIONS:
         raise EventRefusedError(f"It has more than {OVERRIDES} overrides.")
     try:
         return _Reader(event, view_of).read()
@@ -78,7 +78,7 @@ class _Reader:
         anchor = body.start if body else read_start(series, self._clock) if series else None
         repetition = read_repetition(self._event, body, self._clock) if series and body else Repetition()
         self._overrides.update((override.instance, override) for override in repetition.own_lengths)
-        for component in self._event.overrides:
+        for component in self._event.components[1 if series else 0 :]:
             self._take_override(component, anchor)
         exclusions = dict.fromkeys((*repetition.exclusions, *(self._gone if body else ())))
         content = EventContent(

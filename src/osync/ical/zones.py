@@ -113,10 +113,11 @@ class Zones:
         raise EventRefusedError(f"Its time zone {tzid[:80]!r} is not known and not defined.")
 
     def _definition(self, tzid: str) -> Component | None:
+        for each in self.definitions:
+            if tzid in _names(each):
+                return each
         wanted = _bare(tzid)
-        exact = [each for each in self.definitions if tzid in _names(each)]
-        trimmed = [each for each in self.definitions if wanted in map(_bare, _names(each))]
-        return next(iter(exact + trimmed), None)
+        return next((each for each in self.definitions if wanted in map(_bare, _names(each))), None)
 
 
 def _bare(tzid: str) -> str:
