@@ -67,7 +67,7 @@ def leaving(
     reason = views.reason_to_stay(series) if series else None
     if reason and (reason is not StayReason.FREE or len(event.components) == 1):
         return Staying(reason)
-    parts = split(read_event(event, views.of), event)
+    parts = split(read_event(event, views.of))
     judged = [_judge(part, event, uid_of, floor, today) for part in parts if part.content.bodies]
     gone = tuple(each for each in judged if isinstance(each, Leaving))
     stays = [each for each in judged if isinstance(each, Staying)]

@@ -10,11 +10,10 @@ from datetime import UTC, datetime, timedelta
 from osync.errors import EventRefusedError
 from osync.ical.clock import Clock
 from osync.ical.content import UTC_NAME, Body, EventContent, Moment, Override, Rule, RulePart
-from osync.ical.event import Event
 from osync.ical.moments import moment_text
 from osync.ical.reading import Change, ReadEvent, with_zones
 from osync.ical.rules import TIME_PARTS, WEEKDAYS
-from osync.ical.written_out import rule_starts
+from osync.ical.written_out import starts_of_rule
 
 _MOST_INSTANCES = 10_000
 _WHY = "It changes all later instances at once (RANGE=THISANDFUTURE)"
@@ -38,8 +37,8 @@ class _Segment:
     change: Change | None
 
 
-def split(found: ReadEvent, event: Event) -> tuple[Part, ...]:
-    """Give the parts of what was read from `event`: one, unless later instances change all at once.
+def split(found: ReadEvent) -> tuple[Part, ...]:
+    """Give the parts of an event: one, unless later instances change all at once.
 
     EventRefusedError if the parts together would not be exactly the event.
     """
@@ -48,7 +47,7 @@ def split(found: ReadEvent, event: Event) -> tuple[Part, ...]:
         return (Part("", content, clock),)
     if content.series is None or content.rule is None:
         raise EventRefusedError(f"{_WHY}, and its series or its rule is not there.")
-    splitter = _Splitter(found, event, content.series, content.rule)
+    splitter = _Splitter(found, content.series, content.rule)
     return tuple(splitter.parts())
 
 
@@ -57,12 +56,12 @@ class _Splitter:
 
     __slots__ = ("_changes", "_clock", "_content", "_rule", "_series", "_starts")
 
-    def __init__(self, found: ReadEvent, event: Event, series: Body, rule: Rule) -> None:
+    def __init__(self, found: ReadEvent, series: Body, rule: Rule) -> None:
         self._content, self._clock, self._changes = found.content, found.clock, found.changes
         self._series, self._rule = series, rule
         last = max(self._instant(change.instance) for change in self._changes)
         before = last.replace(tzinfo=UTC) + timedelta(days=1)
-        self._starts = rule_starts(event, series.start, self._clock, before, _MOST_INSTANCES)
+        self._starts = starts_of_rule(rule, series.start, self._clock, before, _MOST_INSTANCES)
         known = set(self._starts)
         if not all(change.instance in known for change in self._changes):
             raise EventRefusedError(f"{_WHY} at a time that is no instance of its rule.")

@@ -1,19 +1,21 @@
 """The instances of a series as a list, where one rule cannot say them (protocol 8.1); bounded work."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from osync.errors import EventRefusedError
 from osync.ical.clock import Clock
-from osync.ical.content import Moment
+from osync.ical.content import Moment, Rule
 from osync.ical.event import Event
 from osync.ical.limits import ADDITIONS, FIRST_DAY, LAST_DAY
-from osync.ical.lines import Component, line_name
 from osync.ical.recurrence import instances
+from osync.ical.starts import at_local, later, rule_starts
+from osync.ical.work import Work
 
 _BEGIN = datetime(FIRST_DAY.year, 1, 1, tzinfo=UTC)
 _END = datetime(LAST_DAY.year + 1, 1, 1, tzinfo=UTC)
-_WITHOUT_LISTS = frozenset(("RDATE", "EXDATE", "EXRULE"))
+_DAY = timedelta(days=1)
 
 
 def written_out(event: Event, start: Moment, clock: Clock, why: str) -> frozenset[Moment]:
@@ -21,22 +23,19 @@ def written_out(event: Event, start: Moment, clock: Clock, why: str) -> frozense
 
     EventRefusedError, beginning with `why`, if there are more than the protocol's RDATEs or no end.
     """
-    series = _series_only(event, without=frozenset())
+    series = Event(event.uid, event.components[:1], event.zones)
     found = frozenset(_starts(series, start, clock, _END, ADDITIONS + 2))
     if len(found) > ADDITIONS + 1:
         raise EventRefusedError(f"{why}, and has no end or more than {ADDITIONS} instances.")
     return found
 
 
-def rule_starts(event: Event, start: Moment, clock: Clock, before: datetime, limit: int) -> tuple[Moment, ...]:
-    """List the instances that the rule alone gives before an aware UTC time, at most `limit`."""
-    return tuple(_starts(_series_only(event, without=_WITHOUT_LISTS), start, clock, before, limit))
-
-
-def _series_only(event: Event, *, without: frozenset[str]) -> Event:
-    series = event.components[0]
-    kept = tuple(part for part in series.contents if isinstance(part, str) and line_name(part) not in without)
-    return Event(event.uid, (Component(series.name, kept),), event.zones)
+def starts_of_rule(rule: Rule, start: Moment, clock: Clock, before: datetime, limit: int) -> tuple[Moment, ...]:
+    """List the instances that the rule alone gives before an aware UTC time, at most `limit`, in the form of `start`."""
+    end = before.astimezone(UTC).replace(tzinfo=None)
+    found = rule_starts(rule, start, clock, start.time, later(end, _DAY), Work())
+    moments = (at_local(start, local) for local in found)
+    return tuple(islice((each for each in moments if clock.instant(each) < end), limit))
 
 
 def _starts(event: Event, start: Moment, clock: Clock, before: datetime, limit: int) -> Iterator[Moment]:

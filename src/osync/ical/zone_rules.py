@@ -46,8 +46,10 @@ class ZoneTable:
         return self.transitions[index - 1].offset if index else self.offset
 
     def to_utc(self, local: datetime) -> datetime:
-        """Give the instant (aware UTC) of a naive local time; a repeated time is the first one, a skipped one is counted
-        with the offset before the gap (RFC 5545 section 3.3.5)."""
+        """Give the instant (aware UTC) of a naive local time.
+
+        A repeated time is the first one, a skipped one is counted with the offset before the gap (RFC 5545 section 3.3.5).
+        """
         before = self.offset_at(_shifted(local, -timedelta(days=1)))
         after = self.offset_at(_shifted(local, timedelta(days=1)))
         valid = [offset for offset in (before, after) if self.offset_at(_shifted(local, -offset)) == offset]
@@ -152,7 +154,7 @@ def _moment(value: str, before: timedelta) -> datetime:
 
 def _parts(value: str) -> dict[str, str]:
     pairs = (part.split("=", 1) for part in value.upper().replace(" ", "").split(";") if "=" in part)
-    return {name: text for name, text in pairs}
+    return dict(pairs)
 
 
 def _yearly(parts: dict[str, str], start: datetime, before: timedelta) -> Iterator[datetime]:
