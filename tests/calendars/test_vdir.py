@@ -15,6 +15,7 @@ from contracts.calendar_contract import (
     TASK,
     CalendarContract,
     Neighbour,
+    SettlesWritesContract,
     event,
     lines,
     read_one,
@@ -66,7 +67,7 @@ class _Khal:
         (self._folder / handle).unlink()
 
 
-class TestVdirCalendar(CalendarContract):
+class TestVdirCalendar(CalendarContract, SettlesWritesContract):
     @pytest.fixture
     def calendar(self, tmp_path: Path) -> VdirCalendar:
         return VdirCalendar(tmp_path, _now)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from osync import disk
 from osync.calendars.base import Capabilities, EventRef, StoredEvent
@@ -37,9 +38,10 @@ from osync.file_versions import (
     stamp_of,
     version_of,
 )
-from osync.ical.event import Event, Reading, read_events, write_event
-from osync.ical.lines import read as read_lines
 from osync.safe_names import event_file_name, handle_of, is_event_file_name, name_of
+
+if TYPE_CHECKING:
+    from osync.ical.event import Event, Reading
 
 SIZE_LIMIT = 16 * 1024 * 1024
 """The largest file that is read or written, in bytes."""
@@ -121,7 +123,7 @@ class VdirCalendar:
             if loaded is not None:
                 yield from self._read_loaded(handle, loaded)
 
-    def create(self, event: Event) -> EventRef:
+    def create(self, event: "Event") -> EventRef:
         """Write a new file, named after the UID. EventExistsError if that name is taken, EventRefusedError if too large.
 
         A killed run leaves the whole file, or only a hidden one that a later run removes.
@@ -139,7 +141,7 @@ class VdirCalendar:
                 ) from error
             return self._written(handle, event, text, aged)
 
-    def replace(self, ref: EventRef, event: Event) -> EventRef:
+    def replace(self, ref: EventRef, event: "Event") -> EventRef:
         """Put a new file in the place of the old one, with its permissions.
 
         EventChangedError if the file is not what `ref` says, is gone, or holds anything besides this one event;
@@ -238,8 +240,11 @@ class VdirCalendar:
         if not reading.events and not reading.problems:
             yield StoredEvent(ref, None)
 
-    def _know(self, ref: EventRef, content: bytes) -> Reading:
+    def _know(self, ref: EventRef, content: bytes) -> "Reading":
         """Read a text, and remember what a later write has to know of it."""
+        # Late, because a run without news reads no event and shall not pay for the import.
+        from osync.ical.event import Reading, read_events
+
         try:
             reading = read_events(content)
         except EventUnreadableError as error:
@@ -277,7 +282,7 @@ class VdirCalendar:
             self._is_tidy = True
             disk.remove_leftovers(self._folder, now)
 
-    def _written(self, handle: str, event: Event, text: bytes, staged: os.stat_result) -> EventRef:
+    def _written(self, handle: str, event: "Event", text: bytes, staged: os.stat_result) -> EventRef:
         version = published_version(self._path(handle), staged)
         self._known[handle] = _Known(version, _digest(text), event.uid)
         self._unsettled.add(handle)
@@ -317,7 +322,9 @@ class VdirCalendar:
         )
 
 
-def _text_of(event: Event) -> bytes:
+def _text_of(event: "Event") -> bytes:
+    from osync.ical.event import write_event
+
     text = write_event(event)
     if len(text) > SIZE_LIMIT:
         raise EventRefusedError(f"The event {event.uid} has more than {SIZE_LIMIT >> 20} MiB.")
@@ -340,5 +347,7 @@ def _holds_more_than_events(content: bytes) -> bool:
     """Tell whether a text holds tasks or the like, which rewriting it as one event would lose."""
     if not _PERHAPS_FOREIGN.search(content.replace(b"\0", b"").upper()):
         return False
+    from osync.ical.lines import read as read_lines
+
     calendars = read_lines(content).components
     return any(part.name not in ("VEVENT", "VTIMEZONE") for calendar in calendars for part in calendar.components())
