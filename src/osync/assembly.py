@@ -3,7 +3,6 @@
 import contextlib
 import functools
 import os
-import zoneinfo
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from osync.config import PlaceSettings, Settings, read_settings, write_settings
 from osync.engine.installation import Installation
-from osync.errors import ConfigurationError, NotFoundError
+from osync.errors import CalendarUnusableError, ConfigurationError, LedgerDamagedError, NotFoundError
 from osync.home import Home
 from osync.ledger.ledger import Ledger
 from osync.model import World
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 
 CALENDAR_KINDS = ("vdir",)
 MAILBOX_KINDS = ("folder",)
+_FOLDER_KINDS = ("vdir",)
+_UNHARMED = "Nothing was sent or changed."
 
 
 def clock() -> datetime:
@@ -35,28 +36,38 @@ def real_world() -> World:
     return World(clock, os.urandom)
 
 
-def open_calendar(settings: PlaceSettings) -> "Calendar":
+def open_calendar(settings: PlaceSettings, home: Home) -> "Calendar":
     """Make the calendar that the settings describe. ConfigurationError for an unknown kind."""
     if settings.kind == "vdir":
         from osync.calendars.vdir import VdirCalendar
 
-        return VdirCalendar(Path(settings.location), clock)
+        return VdirCalendar(_folder(settings, home), clock)
     raise _unknown_kind("calendar", settings.kind, CALENDAR_KINDS)
 
 
-def open_mailbox(settings: PlaceSettings, address: str) -> "Mailbox":
+def open_mailbox(settings: PlaceSettings, address: str, home: Home) -> "Mailbox":
     """Make the mailbox that the settings describe. ConfigurationError for an unknown kind."""
     if settings.kind == "folder":
         from osync.mailboxes.folder import FolderMailbox
 
-        return FolderMailbox(Path(settings.location), address)
+        return FolderMailbox(_folder(settings, home), address)
     raise _unknown_kind("mailbox", settings.kind, MAILBOX_KINDS)
+
+
+def _folder(settings: PlaceSettings, home: Home) -> Path:
+    """Give the folder that a location names: "~" is the user's, and one that is not whole begins at the home."""
+    try:
+        return home.path / Path(settings.location).expanduser()
+    except RuntimeError as error:
+        raise ConfigurationError(
+            f"Nobody knows whose folder {settings.location} is.", unharmed=_UNHARMED, advice="Write the whole path."
+        ) from error
 
 
 def _unknown_kind(what: str, kind: str, allowed: tuple[str, ...]) -> ConfigurationError:
     return ConfigurationError(
         f"{kind!r} is no kind of {what} that OSync knows.",
-        unharmed="Nothing was sent or changed.",
+        unharmed=_UNHARMED,
         advice=f"Allowed: {', '.join(allowed)}.",
     )
 
@@ -68,12 +79,36 @@ def installation(home: Home, progress: Callable[[str, int, int], None]) -> Itera
     Raises ConfigurationError, AnotherRunError, and ledger errors.
     """
     settings = read_settings(home.settings)
+    with open_installation(home, settings, progress) as opened:
+        yield opened
+
+
+@contextlib.contextmanager
+def open_installation(
+    home: Home, settings: Settings, progress: Callable[[str, int, int], None]
+) -> Iterator[Installation]:
+    """Open the installation of a home whose settings were read, and keep every other OSync out meanwhile."""
     with home.locked():
+        _check_ledger(home)
         ledger = Ledger.open(home.ledger)
         try:
             yield _installation(home, settings, ledger, progress)
         finally:
             ledger.close()
+
+
+def _check_ledger(home: Home) -> None:
+    """Refuse to go on without the ledger: a new one would have forgotten every share and what was written."""
+    try:
+        size = home.ledger.stat().st_size
+    except OSError:
+        size = 0
+    if not size:
+        raise LedgerDamagedError(
+            f"The ledger {home.ledger} cannot be read or is empty.",
+            unharmed="No calendar was touched and no mail was sent.",
+            advice="Put it back from a backup. To begin anew, move the whole folder away and run osync init.",
+        )
 
 
 def _installation(
@@ -83,18 +118,20 @@ def _installation(
         name=settings.name,
         address=settings.address,
         ledger=ledger,
-        mailbox=open_mailbox(settings.mailbox, settings.address),
+        mailbox=open_mailbox(settings.mailbox, settings.address, home),
         identity=functools.cache(lambda: _load_identity(home, settings)),
-        calendar=functools.cache(lambda name: _named_calendar(settings.calendars, name)),
+        calendar=functools.cache(lambda name: _named_calendar(settings.calendars, name, home)),
         world=real_world(),
         progress=progress,
     )
 
 
-def _named_calendar(calendars: Mapping[str, PlaceSettings], name: str) -> "Calendar":
+def _named_calendar(calendars: Mapping[str, PlaceSettings], name: str, home: Home) -> "Calendar":
     if name not in calendars:
-        raise NotFoundError(f"There is no calendar {name}.", advice=f"Your calendars: {', '.join(calendars)}.")
-    return open_calendar(calendars[name])
+        raise NotFoundError(
+            f"There is no calendar {name} in the settings.", advice=f"Your calendars: {', '.join(calendars)}."
+        )
+    return open_calendar(calendars[name], home)
 
 
 def _load_identity(home: Home, settings: Settings) -> "Identity":
@@ -108,52 +145,104 @@ def initialise(home: Home, settings: Settings, *, create: bool) -> None:
     """Make a new installation: account, key, ledger, and last the settings, so that a cut-off one can be begun again.
 
     `create` makes the folder of a calendar that does not exist; otherwise a mistyped one is refused. ConfigurationError
-    if there is an installation already, or a place cannot be used.
+    if there is an installation already, or a place cannot be used; then there is none afterwards either.
     """
-    if home.settings.exists():
-        write_settings(home.settings, settings)
-    _check_time_zone(settings.time_zone)
+    _check_is_new(home)
+    check_time_zone(settings.time_zone)
     for place in settings.calendars.values():
-        if create and place.kind == "vdir":
-            Path(place.location).mkdir(parents=True, exist_ok=True)
-        for _ in open_calendar(place).refs():
-            break
-    open_account(settings)
+        _check_calendar(place, home, create=create)
+    open_account(settings, home)
     home.create()
     with home.locked():
+        _check_is_new(home)
         _make_identity(home, settings)
+        with contextlib.suppress(FileExistsError):
+            # SQLite would let everybody on this computer read it.
+            os.close(os.open(home.ledger, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         Ledger.open(home.ledger).close()
         write_settings(home.settings, settings)
 
 
-def open_account(settings: Settings) -> None:
+def _check_is_new(home: Home) -> None:
+    if _exists(home.settings):
+        raise ConfigurationError(
+            f"There is an OSync in {home.path} already.",
+            unharmed="It stays as it is.",
+            advice="Choose another home with --home, or change the settings in its config.toml.",
+        )
+
+
+def _check_calendar(place: PlaceSettings, home: Home, *, create: bool) -> None:
+    """Check that a calendar can be read and written; make its folder if that is wished."""
+    calendar = open_calendar(place, home)
+    folder = _folder(place, home)
+    if place.kind in _FOLDER_KINDS and not _exists(folder):
+        if not create:
+            raise CalendarUnusableError(
+                f"The calendar folder {folder} does not exist.",
+                unharmed="Nothing was changed.",
+                advice="Correct its path, or let OSync make it with --create.",
+            )
+        _make_folder(folder)
+    for _ in calendar.refs():
+        break
+    if not calendar.capabilities.writable:
+        raise CalendarUnusableError(
+            f"The calendar folder {folder} may not be written.",
+            unharmed="Nothing was changed.",
+            advice="Change its permissions, or choose another one.",
+        )
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CalendarUnusableError(
+            f"The calendar folder {folder} cannot be made ({error.strerror}).", unharmed="Nothing was changed."
+        ) from error
+
+
+def open_account(settings: Settings, home: Home) -> None:
     """Make sure that the mailbox exists, where that is in our hands; a second time changes nothing."""
-    mailbox = open_mailbox(settings.mailbox, settings.address)
     if settings.mailbox.kind == "folder":
         from osync.mailboxes.folder import FolderMailbox
 
-        if isinstance(mailbox, FolderMailbox):
-            mailbox.open_account()
+        FolderMailbox(_folder(settings.mailbox, home), settings.address).open_account()
+    else:
+        open_mailbox(settings.mailbox, settings.address, home)
 
 
-def _check_time_zone(name: str) -> None:
+def check_time_zone(name: str) -> None:
+    """Refuse what is no IANA zone; "" is the system's. ConfigurationError."""
+    import zoneinfo
+
     try:
         if name:
             zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ConfigurationError(
-            f"{name!r} is no time zone.", unharmed="Nothing was changed.", advice="Write it like Europe/Berlin."
+            f"{name!r} is no time zone.", unharmed=_UNHARMED, advice="Write it like Europe/Berlin."
         ) from error
 
 
 def _make_identity(home: Home, settings: Settings) -> None:
-    """Make a key, unless an installation that was cut off before its settings were written has left one."""
-    from osync.keys import FILE, open_key_store
-    from osync.message.identity import new_identity
+    """Make a key, unless one is there: an installation that was cut off before its settings were written has left it."""
+    from osync.keys import open_key_store
+    from osync.message.identity import Identity, new_identity
 
-    if settings.key_store == FILE and home.key.exists():
-        return
-    open_key_store(settings.key_store, home.path, home.key).save(new_identity(os.urandom).to_bytes())
+    store = open_key_store(settings.key_store, home.path, home.key)
+    if store.holds():
+        Identity.from_bytes(store.load())
+    else:
+        store.save(new_identity(os.urandom).to_bytes())
 
 
 def choose_key_store(environment: Mapping[str, str]) -> str:

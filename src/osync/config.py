@@ -1,21 +1,29 @@
 """The settings of one installation: TOML text to checked values and back. Knows no kind of calendar or mailbox, and no secret."""
 
+import contextlib
 import difflib
 import json
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from osync.errors import ConfigurationError
 
+KEY_STORES = ("system", "file")
+"""Where a private key can be: in the key store of the system, or in a file of the home."""
+
 _UNHARMED = "Nothing was sent or changed."
 _SECTIONS = ("user", "calendars", "mailbox")
 _USER = ("name", "address", "time_zone", "key_store")
 _PLACE = ("kind", "location")
-_LINE = re.compile(r"\(at line (\d+)")
+_LINE = re.compile(r" \(at line (\d+), column \d+\)")
+_HEADER = re.compile(r"\s*\[+([^\]]*)\]")
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_ADDRESS = re.compile(r"[^\s,;<>\"@]+@[^\s,;<>\"@]+")
+_NO_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +38,7 @@ class PlaceSettings:
 class Settings:
     """Who the user is, and which calendars and mailbox they have. The first calendar is the default.
 
-    `time_zone` is an IANA name or "" for that of the system; `key_store` says where the private key is.
+    `time_zone` is an IANA name or "" for that of the system; `key_store` is one of KEY_STORES.
     """
 
     name: str
@@ -41,25 +49,47 @@ class Settings:
     mailbox: PlaceSettings
 
 
+def is_address(text: str) -> bool:
+    """Tell whether a text is a bare mail address, like pat@example.org."""
+    return bool(_ADDRESS.fullmatch(text)) and is_line(text)
+
+
+def is_line(text: str) -> bool:
+    """Tell whether a text fits on one line of the settings: something is written there, and nothing invisible breaks it."""
+    return bool(text.strip()) and not _NO_LINE.search(text)
+
+
 def read_settings(path: Path) -> Settings:
     """Read the settings. ConfigurationError names file, line, key and what is allowed."""
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")  # Notepad puts a mark before the text
     except FileNotFoundError as error:
         raise ConfigurationError(
-            f"There is no OSync in {path.parent} yet.", unharmed=_UNHARMED, advice="Make one with: osync init --help."
+            f"There is no OSync in {path.parent} yet.",
+            unharmed="Nothing was done.",
+            advice="Make one with osync init (see osync init --help), or name its folder with --home.",
         ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path} cannot be read ({error}).", unharmed=_UNHARMED) from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(
+            f"{path} is not UTF-8 text.", unharmed=_UNHARMED, advice="Save it again as UTF-8."
+        ) from error
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read ({error.strerror}).", unharmed=_UNHARMED) from error
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        match = _LINE.search(str(error))
-        where = f", line {match[1]}" if match else ""
-        raise ConfigurationError(
-            f"{path}{where} is not TOML: {str(error).split(' (at')[0]}.", unharmed=_UNHARMED, advice="Mend this line."
-        ) from error
+        raise _not_toml(path, text, str(error)) from error
     return _Checker(path, text).settings(table)
+
+
+def _not_toml(path: Path, text: str, complaint: str) -> ConfigurationError:
+    found = _LINE.search(complaint)
+    line = int(found[1]) if found else max(1, text.count("\n"))
+    return ConfigurationError(
+        f"{path}, line {line}, is not TOML: {_LINE.sub('', complaint)}.",
+        unharmed=_UNHARMED,
+        advice='Mend this line. A setting looks like this: name = "pat".',
+    )
 
 
 class _Checker:
@@ -77,27 +107,38 @@ class _Checker:
         calendars = self._section(table, "calendars")
         if not calendars:
             raise self._wrong("", "calendars", "has no calendar", "Add a section like [calendars.default].")
-        mailbox = self._place("mailbox", self._section(table, "mailbox"))
-        address = self._text("user", user, "address")
-        if "@" not in address:
-            raise self._wrong("user", "address", "is no mail address", "Write it like pat@example.org.")
         return Settings(
             name=self._text("user", user, "name"),
-            address=address,
+            address=self._address(user),
             time_zone=self._text("user", user, "time_zone", default=""),
-            key_store=self._text("user", user, "key_store", default="file"),
+            key_store=self._key_store(user),
             calendars={
                 name: self._place(f"calendars.{name}", self._section(calendars, name, f"calendars.{name}"))
                 for name in calendars
             },
-            mailbox=mailbox,
+            mailbox=self._place("mailbox", self._section(table, "mailbox")),
         )
+
+    def _address(self, user: Mapping[str, object]) -> str:
+        address = self._text("user", user, "address")
+        if not is_address(address):
+            raise self._wrong("user", "address", "is no mail address", "Write it like pat@example.org.")
+        return address
+
+    def _key_store(self, user: Mapping[str, object]) -> str:
+        chosen = self._text("user", user, "key_store")
+        if chosen not in KEY_STORES:
+            allowed = " or ".join(f'"{name}"' for name in KEY_STORES)
+            raise self._wrong("user", "key_store", f'is "{chosen}"', f"Allowed: {allowed}.{_meant(chosen, KEY_STORES)}")
+        return chosen
 
     def _section(self, table: Mapping[str, object], name: str, full: str = "") -> dict[str, object]:
         found = table.get(name)
         if not isinstance(found, dict):
             what = "is missing" if found is None else "has to be a section"
-            raise self._wrong("", full or name, what, f"Write it as [{full or name}].")
+            parent = "calendars" if full else ""
+            shown = full or (name if name != "calendars" else "calendars.default")
+            raise self._wrong(parent, name, what, f"Write it as [{shown}].")
         return found
 
     def _place(self, section: str, table: dict[str, object]) -> PlaceSettings:
@@ -108,16 +149,17 @@ class _Checker:
         value = table.get(key, default)
         if value is None:
             raise self._wrong(section, key, "is missing", f'Add a line {key} = "…" to [{section}].')
-        if not isinstance(value, str) or (default is None and not value.strip()) or not value.isprintable():
+        if not isinstance(value, str):
             raise self._wrong(section, key, "has to be a text in quotes", f'Write it as {key} = "…".')
+        if not is_line(value) and (value or default is None):
+            raise self._wrong(section, key, "has to be one line of text", f'Write it as {key} = "…".')
         return value
 
     def _check_names(self, section: str, table: Mapping[str, object], allowed: tuple[str, ...]) -> None:
         for name in table:
             if name not in allowed:
-                close = difflib.get_close_matches(name, allowed, n=1)
-                meant = f" Did you mean {close[0]}?" if close else ""
-                raise self._wrong(section, name, "is not known", f"Allowed here: {', '.join(allowed)}.{meant}")
+                advice = f"Allowed here: {', '.join(allowed)}.{_meant(name, allowed)}"
+                raise self._wrong(section, name, "is not known", advice)
 
     def _wrong(self, section: str, key: str, what: str, advice: str) -> ConfigurationError:
         line = self._line_of(section, key)
@@ -126,55 +168,70 @@ class _Checker:
         return ConfigurationError(f"{self._path}{where}: {key}{place} {what}.", unharmed=_UNHARMED, advice=advice)
 
     def _line_of(self, section: str, key: str) -> int:
-        """Find the line of a key or section for the user; 0 if it is not written as usual."""
+        """Find the line of a key or section for the user, else that of its section; 0 if neither is written as usual."""
         current, nearest = "", 0
         for number, line in enumerate(self._lines, start=1):
-            bare = line.strip()
-            if bare.startswith("["):
-                current = bare.strip("[] ")
-                nearest = number if current == section else nearest
-                if current == key or current.startswith(key + "."):
+            if header := _HEADER.match(line):
+                current = ".".join(part.strip(" \t\"'") for part in header[1].split("."))
+                nearest = nearest or (number if current == section and section else 0)
+                if current == ".".join(filter(None, (section, key))) or current.startswith(f"{key}."):
                     return number
-            elif current == section and re.match(rf"""["']?{re.escape(key)}["']?\s*=""", bare):
+            elif current == section and re.match(rf"""\s*["']?{re.escape(key)}["']?\s*[=.]""", line):
                 return number
         return nearest
 
 
+def _meant(written: str, allowed: tuple[str, ...]) -> str:
+    close = difflib.get_close_matches(written.lower(), allowed, n=1)
+    return f" Did you mean {close[0]}?" if close else ""
+
+
 def write_settings(path: Path, settings: Settings) -> None:
-    """Write new settings, readable by this user alone. ConfigurationError if there are some already."""
-    lines = [
-        "# OSync's settings. Passwords and keys do not belong here.",
-        "",
-        "[user]",
-        "# The name and address that your subscribers see.",
-        f"name = {_quoted(settings.name)}",
-        f"address = {_quoted(settings.address)}",
-        "# The zone in which times are shown; empty for that of the system.",
-        f"time_zone = {_quoted(settings.time_zone)}",
-        '# Where the private key is: "system" (the key store of the system) or "file" (identity.key beside this file).',
-        f"key_store = {_quoted(settings.key_store)}",
-    ]
-    for name, place in settings.calendars.items():
-        lines += ["", f"[calendars.{_quoted(name)}]", *_place_lines(place)]
-    lines += ["", "[mailbox]", *_place_lines(settings.mailbox), ""]
+    """Write new settings, whole or not at all, readable by this user alone. ConfigurationError if it cannot be done."""
+    text = "\n".join(_lines(settings))
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write("\n".join(lines))
-    except FileExistsError as error:
-        raise ConfigurationError(
-            f"There is an OSync in {path.parent} already.",
-            unharmed="It stays as it is.",
-            advice="Choose another home with --home, or change the settings in its config.toml.",
-        ) from error
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.replace(path)
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                unfinished.unlink()
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be written ({error.strerror}).", unharmed=_UNHARMED) from error
 
 
-def _place_lines(place: PlaceSettings) -> list[str]:
-    return [f"kind = {_quoted(place.kind)}", f"location = {_quoted(place.location)}"]
+def _lines(settings: Settings) -> Iterator[str]:
+    yield "# The settings of OSync. Passwords and keys do not belong here."
+    yield ""
+    yield "[user]"
+    yield "# The name and the address that your subscribers see."
+    yield f"name = {_quoted(settings.name)}"
+    yield f"address = {_quoted(settings.address)}"
+    yield '# The zone in which times are shown, like "Europe/Berlin"; "" is that of the system.'
+    yield f"time_zone = {_quoted(settings.time_zone)}"
+    yield '# Where your private key is: "system" (the key store of the system) or "file" (identity.key beside this file).'
+    yield f"key_store = {_quoted(settings.key_store)}"
+    yield ""
+    yield "# Your calendars, the default one first. Others are added as [calendars.NAME]."
+    for name, place in settings.calendars.items():
+        yield f"[calendars.{name if _BARE_KEY.fullmatch(name) else _quoted(name)}]"
+        yield from _place_lines(place)
+    yield "# What carries your mail."
+    yield "[mailbox]"
+    yield from _place_lines(settings.mailbox)
+
+
+def _place_lines(place: PlaceSettings) -> Iterator[str]:
+    yield f"kind = {_quoted(place.kind)}"
+    yield f"location = {_quoted(place.location)}"
+    yield ""
 
 
 def _quoted(text: str) -> str:
-    """Write a TOML basic string; JSON strings are a subset of them."""
+    """Write a TOML basic string; JSON strings are a subset of them but for one character."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from osync.errors import AnotherRunError, UserMustActError
 
+_LOCKS = Path("/proc/locks")
+
 
 @dataclass(frozen=True, slots=True)
 class Home:
@@ -53,9 +55,8 @@ class Home:
 
         AnotherRunError if another one is inside.
         """
-        lock = self.path / "lock"
         try:
-            descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+            descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise UserMustActError(
                 f"The home folder {self.path} cannot be written ({error.strerror}).",
@@ -65,7 +66,7 @@ class Home:
         try:
             if not _try_lock(descriptor):
                 raise AnotherRunError(
-                    f"Another OSync is working with {self.path}.",
+                    f"Another OSync is working with {self.path}{_holder(descriptor)}.",
                     unharmed="Nothing was changed.",
                     advice="Wait until it is done.",
                 )
@@ -95,13 +96,36 @@ else:
         return True
 
 
+def _holder(descriptor: int) -> str:
+    """Give " (process N)" where the system tells who holds a lock; a run without news shall not write its number."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        file = str(os.fstat(descriptor).st_ino)
+        for line in _LOCKS.read_text("ascii").splitlines():
+            # proc_locks(5): the fifth word is the process, the sixth ends with the file
+            fields = line.split()
+            if fields[5].rpartition(":")[2] == file and int(fields[4]) > 0:
+                return f" (process {fields[4]})"
+    return ""
+
+
 def find_home(chosen: str | None, environment: Mapping[str, str], platform: str = sys.platform) -> Home:
-    """Give the home: `chosen`, else OSYNC_HOME, else the folder that the platform keeps for programs."""
-    if found := chosen or environment.get("OSYNC_HOME"):
-        return Home(Path(found).expanduser().absolute())
-    user = Path(environment.get("HOME") or Path.home())
+    """Give the home: `chosen`, else OSYNC_HOME, else the folder that the platform keeps for programs.
+
+    On Windows that is the one that stays on this PC: a ledger that roams would come to a second PC and go back in time.
+    UserMustActError if there is no telling.
+    """
+    try:
+        if found := chosen or environment.get("OSYNC_HOME"):
+            return Home(Path(found).expanduser().absolute())
+        user = Path(environment.get("HOME") or Path.home())
+    except RuntimeError as error:
+        raise UserMustActError(
+            "OSync cannot tell which folder is your home.", advice="Name one with --home or the variable OSYNC_HOME."
+        ) from error
     if platform == "win32":
-        return Home(Path(environment.get("APPDATA") or user / "AppData" / "Roaming") / "OSync")
+        local = environment.get("LOCALAPPDATA") or environment.get("APPDATA")
+        return Home(Path(local or user / "AppData" / "Local") / "OSync")
     if platform == "darwin":
         return Home(user / "Library" / "Application Support" / "OSync")
-    return Home(Path(environment.get("XDG_DATA_HOME") or user / ".local" / "share") / "osync")
+    wished = Path(environment.get("XDG_DATA_HOME", ""))
+    return Home((wished if wished.is_absolute() else user / ".local" / "share") / "osync")

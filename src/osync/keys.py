@@ -2,8 +2,10 @@
 
 import base64
 import binascii
+import contextlib
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -14,10 +16,16 @@ FILE = "file"
 _SERVICE = "osync"
 _ADVICE = "Restore it from a backup. A new key would need new invitations, so OSync never makes one by itself."
 _UNHARMED = "Nothing was sent or changed."
+_LEAST_PRIORITY = 1
+"""Key stores that keep secrets in plain or weakly hidden files rank below it, says the documentation of keyring."""
 
 
 class KeyStore(Protocol):
     """Keeps one secret."""
+
+    def holds(self) -> bool:
+        """Tell whether there is a secret. KeyUnavailableError if that cannot be told."""
+        ...
 
     def load(self) -> bytes:
         """Give the secret. KeyUnavailableError if it is not there or cannot be had."""
@@ -34,6 +42,10 @@ class FileKeyStore:
     def __init__(self, path: Path) -> None:
         self._path = path
 
+    def holds(self) -> bool:
+        """Tell whether the file is there."""
+        return self._path.exists()
+
     def load(self) -> bytes:
         """Give the secret, unless others can read the file."""
         try:
@@ -49,21 +61,24 @@ class FileKeyStore:
                 unharmed=_UNHARMED,
                 advice=f"Take their access away with: chmod 600 {self._path}.",
             )
-        try:
-            return base64.b64decode(text.strip(), validate=True)
-        except binascii.Error as error:
-            raise KeyUnavailableError(
-                f"The private key {self._path} is damaged.", unharmed=_UNHARMED, advice=_ADVICE
-            ) from error
+        return _decoded(text, f"The private key {self._path}")
 
     def save(self, secret: bytes) -> None:
-        """Write a new file."""
+        """Write a new file, whole or not at all, safe against a power failure."""
+        unfinished = self._path.with_name(f".{self._path.name}.{os.getpid()}")
         try:
-            descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(base64.b64encode(secret) + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
+            descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            try:
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(base64.b64encode(secret) + b"\n")
+                    file.flush()
+                    os.fsync(file.fileno())
+                if self._path.exists():
+                    raise FileExistsError(0, "there is one already")
+                unfinished.replace(self._path)
+            finally:
+                with contextlib.suppress(FileNotFoundError):
+                    unfinished.unlink()
         except OSError as error:
             raise KeyUnavailableError(
                 f"The private key {self._path} cannot be written ({error.strerror}).", unharmed=_UNHARMED
@@ -71,75 +86,85 @@ class FileKeyStore:
 
 
 class SystemKeyStore:
-    """The key store of the system: Credential Manager, Keychain, Secret Service."""
+    """The key store of the system: Credential Manager, Keychain, Secret Service. It knows the key by its home's path."""
 
     def __init__(self, home: Path) -> None:
         self._name = str(home)
 
+    def holds(self) -> bool:
+        """Tell whether the system has a secret for this home."""
+        return self._text() is not None
+
     def load(self) -> bytes:
         """Give the secret; the system may ask the user to unlock it."""
-        import keyring
-        from keyring.errors import KeyringError
-
-        try:
-            text = keyring.get_password(_SERVICE, self._name)
-        except (KeyringError, OSError, RuntimeError) as error:
-            raise _unavailable(error) from error
+        text = self._text()
         if text is None:
             raise KeyUnavailableError(
-                f"The key store of the system holds no key for {self._name}.", unharmed=_UNHARMED, advice=_ADVICE
+                f"The key store of the system holds no key for {self._name}.",
+                unharmed=_UNHARMED,
+                advice=f"If this folder was moved, move it back. {_ADVICE}",
             )
-        try:
-            return base64.b64decode(text, validate=True)
-        except binascii.Error as error:
-            raise KeyUnavailableError(
-                f"The key that the system holds for {self._name} is damaged.", unharmed=_UNHARMED, advice=_ADVICE
-            ) from error
+        return _decoded(text.encode(errors="replace"), f"The key that the system holds for {self._name}")
 
     def save(self, secret: bytes) -> None:
         """Keep a new secret."""
-        import keyring
-        from keyring.errors import KeyringError
+        if self.holds():
+            raise KeyUnavailableError(
+                f"The key store of the system holds a key for {self._name} already.",
+                unharmed="It stays as it is.",
+                advice="Choose another home with --home.",
+            )
+        with _translated():
+            import keyring
 
-        try:
-            if keyring.get_password(_SERVICE, self._name) is not None:
-                raise KeyUnavailableError(
-                    f"The key store of the system holds a key for {self._name} already.",
-                    unharmed="It stays as it is.",
-                    advice="Choose another home with --home.",
-                )
             keyring.set_password(_SERVICE, self._name, base64.b64encode(secret).decode())
-        except (KeyringError, OSError, RuntimeError) as error:
-            raise _unavailable(error) from error
+        if self.load() != secret:
+            raise KeyUnavailableError("The key store of the system does not keep what it is given.", advice=_USE_A_FILE)
+
+    def _text(self) -> str | None:
+        with _translated():
+            import keyring
+
+            return keyring.get_password(_SERVICE, self._name)
 
 
-def _unavailable(error: Exception) -> KeyUnavailableError:
-    return KeyUnavailableError(
-        f"The key store of the system does not answer ({error}).",
-        unharmed=_UNHARMED,
-        advice="Unlock it, or log on to the desktop, and run OSync again.",
-    )
+_USE_A_FILE = "To keep the key of a new OSync in a file instead, run osync init with the variable OSYNC_KEYS=file."
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    """Turn whatever a key store of the system raises into our error: it is a plug-in, and may raise anything."""
+    try:
+        yield
+    except Exception as error:
+        raise KeyUnavailableError(
+            f"The key store of the system does not answer ({type(error).__name__}).",
+            unharmed=_UNHARMED,
+            advice=f"Unlock it, or log on to the desktop, and run OSync again. {_USE_A_FILE}",
+        ) from error
+
+
+def _decoded(text: bytes, what: str) -> bytes:
+    try:
+        return base64.b64decode(text.strip(), validate=True)
+    except binascii.Error as error:
+        raise KeyUnavailableError(f"{what} is damaged.", unharmed=_UNHARMED, advice=_ADVICE) from error
 
 
 def system_has_key_store() -> bool:
-    """Tell whether this system has a key store that protects a secret."""
-    import keyring
-    from keyring.backends import fail, null
+    """Tell whether this system has a key store that protects a secret; one that fails to answer counts as none."""
+    try:
+        import keyring
+        from keyring.backends import chainer, fail, null
 
-    backend = keyring.get_keyring()
-    if isinstance(backend, fail.Keyring | null.Keyring):
+        backend = keyring.get_keyring()
+        if isinstance(backend, chainer.ChainerBackend):
+            return max((each.priority for each in backend.backends), default=0) >= _LEAST_PRIORITY
+        return not isinstance(backend, fail.Keyring | null.Keyring) and backend.priority >= _LEAST_PRIORITY
+    except Exception:  # noqa: BLE001 # a plug-in may raise anything
         return False
-    return backend.priority >= 1
 
 
 def open_key_store(kind: str, home: Path, key_file: Path) -> KeyStore:
-    """Give the key store that the settings name. KeyUnavailableError for an unknown one."""
-    if kind == SYSTEM:
-        return SystemKeyStore(home)
-    if kind == FILE:
-        return FileKeyStore(key_file)
-    raise KeyUnavailableError(
-        f"The settings name the key store {kind!r}, which OSync does not know.",
-        unharmed=_UNHARMED,
-        advice=f'Allowed are "{SYSTEM}" and "{FILE}".',
-    )
+    """Give the key store that the settings name."""
+    return SystemKeyStore(home) if kind == SYSTEM else FileKeyStore(key_file)

@@ -1,10 +1,11 @@
 """From a chosen command to the function that carries it out, with the installation that it needs."""
 
 import argparse
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from osync.assembly import installation
+from osync.assembly import open_installation
 from osync.cli.progress import Progress
 from osync.config import Settings, read_settings
 from osync.engine.installation import Installation
@@ -18,6 +19,7 @@ class Context:
     arguments: argparse.Namespace
     settings: Settings
     installation: Installation
+    progress: Progress
 
     @property
     def wants_json(self) -> bool:
@@ -28,6 +30,16 @@ class Context:
     def calendar(self) -> str:
         """The calendar that the user named, or the first one."""
         return str(self.arguments.calendar or next(iter(self.settings.calendars)))
+
+    def say(self, text: str) -> None:
+        """Print text that is safe to be shown."""
+        self.progress.clear()
+        print(text)
+
+    def warn(self, text: str) -> None:
+        """Print a sentence about what the user should know or do, apart from the result."""
+        self.progress.clear()
+        print(f"osync: {text}", file=sys.stderr)
 
 
 def run_command(arguments: argparse.Namespace, home: Home) -> int:
@@ -41,11 +53,11 @@ def run_command(arguments: argparse.Namespace, home: Home) -> int:
 
         return demo(arguments)
     act = _command_of(arguments)
-    progress = Progress()
     settings = read_settings(home.settings)
-    with installation(home, progress) as opened:
+    progress = Progress()
+    with open_installation(home, settings, progress) as opened:
         try:
-            return act(Context(arguments, settings, opened))
+            return act(Context(arguments, settings, opened, progress))
         finally:
             progress.clear()
 

@@ -1,44 +1,46 @@
 """The commands that look back: `status`, `log`, `undo`, `open`."""
 
+from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from osync.cli.commands import Context
 from osync.cli.owner import share_json
 from osync.cli.plans import show_report
-from osync.cli.shapes import Json, print_json
+from osync.cli.shapes import Json, json_text
 from osync.cli.text import counted, safe, shown_start, shown_time, table
 from osync.engine.opening import open_file
 from osync.engine.overview import Log, Status, SubscriptionStatus, log, status
 from osync.engine.undo import undo
-from osync.errors import NotFoundError
-from osync.model import SubscriberState
-
-_LARGEST_MAIL = 16_000_000
+from osync.errors import MessageTooLargeError, NotFoundError
+from osync.ledger.mails import ReceivedMail, SentMail
+from osync.mailboxes.base import SIZE_LIMIT
+from osync.model import Change, ShareState, SubscriberState
 
 
 def show_status(context: Context) -> int:
     """Tell where everything stands."""
     found = status(context.installation)
     if context.wants_json:
-        print_json("status", _status_json(found))
+        context.say(json_text("status", _status_json(found)))
         return 0
     for share in found.shares:
         active = [each for each in share.subscribers if each.state is SubscriberState.ACTIVE]
-        print(
-            f"you share   {safe(share.share.name)}: {counted(share.events, 'event')}, {counted(len(active), 'subscriber')}"
-        )
+        stopped = "" if share.share.state is ShareState.OPEN else f", {share.share.state}"
+        events, subscribers = counted(share.events, "event"), counted(len(active), "subscriber")
+        context.say(f"you share   {safe(share.share.name)}: {events}, {subscribers}{stopped}")
     for each in found.subscriptions:
         name = f"{safe(each.subscription.share_name)} of {safe(each.subscription.owner_name)}"
         heard = shown_time(each.last_heard, context.settings.time_zone)
-        print(f"you follow  {name}: {counted(each.events, 'event')}, {safe(each.sentence)} (last mail: {heard})")
+        context.say(f"you follow  {name}: {counted(each.events, 'event')}, {safe(each.sentence)} (last mail: {heard})")
     if found.invitations:
-        print(f"{counted(len(found.invitations), 'invitation')} for you: osync invitations")
+        context.say(f"{counted(len(found.invitations), 'invitation')} for you: osync invitations")
     if found.mails_waiting:
-        print(f"{counted(found.mails_waiting, 'mail')} to be sent: osync sync")
+        context.say(f"{counted(found.mails_waiting, 'mail')} to be sent: osync sync")
     for problem in found.unreadable:
-        print(f"unreadable  {safe(problem)}")
+        context.say(f"unreadable  {safe(problem)}")
     if not (found.shares or found.subscriptions or found.invitations):
-        print("You share nothing and follow nobody yet. See: osync --help")
+        context.say("You share nothing and follow nobody yet. See: osync --help")
     return 0
 
 
@@ -72,24 +74,38 @@ def _subscription_json(each: SubscriptionStatus) -> dict[str, Json]:
 
 def show_log(context: Context) -> int:
     """Tell what happened."""
-    found = log(context.installation, max(1, context.arguments.limit))
+    found = log(context.installation, context.arguments.limit)
     if context.wants_json:
-        print_json("log", _log_json(found))
+        context.say(json_text("log", _log_json(found)))
         return 0
-    zone = context.settings.time_zone
-    print("Changes in your calendars (undo one run: osync undo RUN; one mail: osync undo mMAIL)")
-    changes = [["TIME", "RUN", "MAIL", "WHAT", "EVENT", "TITLE"]]
-    for each in found.changes:
-        what = f"{each.action}{' (undone)' if each.undone else ''}"
-        mail = f"m{each.mail}" if each.mail else ""
-        changes.append([shown_time(each.at, zone), str(each.run), mail, what, shown_start(each.first), each.title])
-    print(table(changes))
-    print("Mails received")
-    print(table([f"m{each.number}", shown_time(each.received_at, zone), each.outcome] for each in found.received))
-    print("Mails sent")
-    sent = [[shown_time(each.sent_at, zone), each.kind, each.recipient, each.refused] for each in found.sent]
-    print(table(sent))
+    sections = [
+        _section("Changes in your calendars (take back a run: osync undo RUN; what a mail brought: osync undo MAIL)",
+                 ("TIME", "RUN", "MAIL", "WHAT", "EVENT", "TITLE"), map(partial(_change_row, context), found.changes)),
+        _section("Mails received", ("TIME", "MAIL", "WHAT IT DID"), map(partial(_received_row, context), found.received)),
+        _section("Mails sent", ("TIME", "WHAT", "TO", "REFUSED"), map(partial(_sent_row, context), found.sent)),
+    ]  # fmt: skip
+    context.say("\n\n".join(filter(None, sections)) or "Nothing has happened yet.")
     return 0
+
+
+def _section(headline: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    listed = list(rows)
+    return f"{headline}\n{table([head, *listed])}" if listed else ""
+
+
+def _change_row(context: Context, each: Change) -> list[str]:
+    at = shown_time(each.at, context.settings.time_zone)
+    what = f"{each.action} (undone)" if each.undone else str(each.action)
+    return [at, str(each.run), f"m{each.mail}" if each.mail else "", what, shown_start(each.first), each.title]
+
+
+def _received_row(context: Context, each: ReceivedMail) -> list[str]:
+    return [shown_time(each.received_at, context.settings.time_zone), f"m{each.number}", each.outcome]
+
+
+def _sent_row(context: Context, each: SentMail) -> list[str]:
+    at = shown_time(each.sent_at, context.settings.time_zone) if each.sent_at else "waits"
+    return [at if not each.refused else "refused", each.kind, each.recipient, each.refused]
 
 
 def _log_json(found: Log) -> dict[str, Json]:
@@ -124,7 +140,7 @@ def _log_json(found: Log) -> dict[str, Json]:
 def take_back(context: Context) -> int:
     """Undo a run or a mail."""
     report = undo(context.installation, context.arguments.which)
-    show_report(report)
+    show_report(context, report)
     return report.exit_code
 
 
@@ -133,8 +149,10 @@ def open_mail(context: Context) -> int:
     path = Path(context.arguments.file)
     try:
         with path.open("rb") as file:
-            content = file.read(_LARGEST_MAIL)
+            content = file.read(SIZE_LIMIT + 1)
     except OSError as error:
         raise NotFoundError(f"{path} cannot be read ({error.strerror}).") from error
-    print(open_file(context.installation, content), end="")
+    if len(content) > SIZE_LIMIT:
+        raise MessageTooLargeError(f"{path} has more than {SIZE_LIMIT:,} bytes, more than OSync opens.")
+    context.say(open_file(context.installation, content).rstrip())
     return 0

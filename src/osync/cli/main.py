@@ -5,47 +5,63 @@ import sys
 from collections.abc import Sequence
 
 from osync.cli.arguments import make_parser
-from osync.errors import OSyncError
-from osync.home import find_home
+from osync.errors import OSyncError, UserMustActError
+from osync.home import Home, find_home
 
 _INTERRUPTED = 130
-_FAULT = 1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code. Never raises, and never prints a traceback."""
     _make_output_safe()
     try:
-        return _run(arguments)
+        code = _run(sys.argv[1:] if arguments is None else arguments)
+        # What nobody could read or no disk could hold has to show here, not when Python ends.
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
     except KeyboardInterrupt:
         print("osync: interrupted. The next osync sync finishes what was begun.", file=sys.stderr)
         return _INTERRUPTED
     except BrokenPipeError:
-        # Nobody reads any more; Python must not complain when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _give_up_output()
         return 0
+    except OSError as error:
+        _give_up_output()
+        print(f"osync: the output could not be written ({error.strerror}).", file=sys.stderr)
+        return 75
+    return code
 
 
-def _run(arguments: Sequence[str] | None) -> int:
+def _run(arguments: Sequence[str]) -> int:
+    parser = make_parser()
+    if not arguments:
+        parser.print_help()
+        return UserMustActError.exit_code
     try:
-        chosen = make_parser().parse_args(arguments)
+        chosen = parser.parse_args(arguments)
     except SystemExit as end:
         return int(end.code or 0)
-    home = find_home(chosen.home, os.environ)
+    home: Home | None = None
     try:
+        home = find_home(chosen.home, os.environ)
         from osync.cli.commands import run_command
 
         return run_command(chosen, home)
     except OSyncError as error:
-        print(f"osync: {error}", file=sys.stderr)
-        return error.exit_code
-    except (KeyboardInterrupt, BrokenPipeError):
+        from osync.cli.text import safe
+
+        print(f"osync: {safe(str(error))}", file=sys.stderr)
+        # An error that only sets one mail or event aside during a sync is all there is when a command ends with it.
+        return error.exit_code or UserMustActError.exit_code
+    except BrokenPipeError:
         raise
-    except Exception as error:  # noqa: BLE001 the last resort: a fault of ours becomes a sentence, not a traceback
+    except Exception as error:  # noqa: BLE001 # a fault of ours becomes a sentence, not a traceback
         from osync.cli.faults import report_fault
 
-        print(f"osync: {report_fault(home, error)}", file=sys.stderr)
-        return _FAULT
+        fault = report_fault(home, error)
+        print(f"osync: {fault.sentence}", file=sys.stderr)
+        return fault.exit_code
 
 
 def _make_output_safe() -> None:
@@ -54,3 +70,10 @@ def _make_output_safe() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
+
+
+def _give_up_output() -> None:
+    """Let Python write the rest of its output nowhere, so that it does not complain at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

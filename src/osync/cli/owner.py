@@ -2,48 +2,52 @@
 
 from osync.cli.commands import Context
 from osync.cli.plans import show_report
-from osync.cli.shapes import Json, print_json
+from osync.cli.shapes import Json, json_text
 from osync.cli.text import counted, safe, shown_start, table
 from osync.engine.overview import ShareStatus, status
-from osync.engine.sharing import NewShare, find_share, invite, new_share, preview, stop
+from osync.engine.sharing import NewShare, Preview, find_share, invite, new_share, preview, stop
+from osync.message.identity import safety_code
 from osync.model import PrivacyLevel, Subscriber, SubscriberState
+
+_HEAD = ("SHARE", "STATE", "LEVEL", "EVENTS", "CALENDAR", "CATEGORY", "SUBSCRIBERS")
 
 
 def new(context: Context) -> int:
     """Make a share."""
     arguments = context.arguments
     level = PrivacyLevel(arguments.level)
-    share = new_share(
-        context.installation,
-        NewShare(arguments.name, arguments.category, context.calendar, level, arguments.notes),
-    )
-    print(f"Events of {share.calendar} with the category {share.category!r} can be shared as {share.name} ({level}).")
-    print(f"See what would leave: osync share preview {share.name}")
-    print(f"Offer it to somebody: osync share invite {share.name} ADDRESS")
+    wish = NewShare(arguments.name, arguments.category, context.calendar, level, arguments.notes)
+    share = new_share(context.installation, wish)
+    name, category = safe(share.name), safe(share.category)
+    context.say(f"{name} will share the events of {safe(share.calendar)} with the category {category}, level {level}.")
+    context.say(f"See what would leave:   osync share preview {name}")
+    context.say(f"Offer it to somebody:   osync share invite {name} ADDRESS")
     return 0
 
 
 def send_invitations(context: Context) -> int:
     """Invite people."""
     report = invite(context.installation, context.arguments.name, context.arguments.addresses)
-    show_report(report)
+    show_report(context, report)
+    if any(mail.kind == "invite" for mail in report.mails):
+        context.say(f"Your safety code, for them to compare by phone: {_own_code(context)}")
     return report.exit_code
+
+
+def _own_code(context: Context) -> str:
+    return safety_code(context.installation.identity().public)
 
 
 def list_shares(context: Context) -> int:
     """List the shares."""
     shares = status(context.installation).shares
     if context.wants_json:
-        print_json("shares", {"shares": [share_json(each) for each in shares]})
-        return 0
-    if not shares:
-        print('You share nothing yet. Begin with: osync share new NAME --category "CATEGORY"')
-        return 0
-    print(table(([_HEAD, *([*_row(each)] for each in shares)]), indent=""))
+        context.say(json_text("shares", {"shares": [share_json(each) for each in shares]}))
+    elif shares:
+        context.say(table([_HEAD, *map(_row, shares)], indent=""))
+    else:
+        context.say('You share nothing yet. Begin with: osync share new NAME --category "CATEGORY"')
     return 0
-
-
-_HEAD = ["SHARE", "STATE", "LEVEL", "EVENTS", "CALENDAR", "CATEGORY", "SUBSCRIBERS"]
 
 
 def _row(each: ShareStatus) -> list[str]:
@@ -57,12 +61,14 @@ def show(context: Context) -> int:
     share = find_share(context.installation, context.arguments.name)
     found = next(each for each in status(context.installation).shares if each.share.share_id == share.share_id)
     if context.wants_json:
-        print_json("share", share_json(found))
+        context.say(json_text("share", {**share_json(found), "safety_code": _own_code(context)}))
         return 0
     notes = "with notes" if share.notes else "without notes"
-    print(f"{share.name}: {counted(found.events, 'event')} of {share.calendar} with the category {share.category!r}")
-    print(f"  {share.state}, level {share.level}, {notes}, id {share.share_id}")
-    print(table((each.address, each.state, each.name) for each in found.subscribers) or "  Nobody was invited yet.")
+    events = counted(found.events, "event")
+    context.say(f"{safe(share.name)}: {events} of {safe(share.calendar)} with the category {safe(share.category)}")
+    context.say(f"  {share.state}, level {share.level}, {notes}, id {share.share_id}")
+    context.say(f"  your safety code: {_own_code(context)}")
+    context.say(table((each.address, each.state, each.name) for each in found.subscribers) or "  nobody invited yet")
     return 0
 
 
@@ -90,28 +96,33 @@ def show_preview(context: Context) -> int:
     """Show exactly what would leave."""
     found = preview(context.installation, context.arguments.name)
     if context.wants_json:
-        events: list[Json] = [{"title": each.title, "first": each.first, "text": each.text} for each in found.events]
-        subscribers: list[Json] = [_subscriber_json(each) for each in found.subscribers]
-        problems = list(found.problems)
-        print_json(
-            "preview", {"share": found.share.name, "events": events, "subscribers": subscribers, "problems": problems}
-        )
+        context.say(json_text("preview", _preview_json(found)))
         return 0
-    print(f"{counted(len(found.events), 'event')} would leave through {found.share.name}, exactly like this:")
+    events = counted(len(found.events), "event")
+    context.say(f"{events} would leave through {safe(found.share.name)}, exactly like this:")
     for each in found.events:
-        print(f"\n{shown_start(each.first)}  {safe(each.title) or '(no title)'}")
-        print("".join(f"    {safe(line)}\n" for line in each.text.splitlines()), end="")
+        context.say(f"\n{shown_start(each.first)}  {safe(each.title) or '(no title)'}")
+        context.say("\n".join(f"    {safe(line)}" for line in each.text.splitlines()))
     names = ", ".join(each.address for each in found.subscribers if each.state is SubscriberState.ACTIVE)
-    print(f"\nThey go to: {safe(names) or 'nobody yet'}")
+    context.say(f"\nSubscribers who get it: {safe(names) or 'nobody yet'}")
     for problem in found.problems:
-        print(f"Stays here: {safe(problem)}")
+        context.warn(f"This stays here: {safe(problem)}")
     return 0
+
+
+def _preview_json(found: Preview) -> dict[str, Json]:
+    return {
+        "share": found.share.name,
+        "events": [{"title": each.title, "first": each.first, "text": each.text} for each in found.events],
+        "subscribers": [_subscriber_json(each) for each in found.subscribers],
+        "problems": list(found.problems),
+    }
 
 
 def stop_share(context: Context) -> int:
     """Stop a share, or one subscriber."""
-    report = stop(context.installation, context.arguments.name, context.arguments.address)
-    whom = context.arguments.address or "anybody"
-    print(f"{context.arguments.name} is not sent to {whom} any more. What they have stays with them.")
-    show_report(report)
+    name, address = context.arguments.name, context.arguments.address
+    report = stop(context.installation, name, address)
+    context.say(f"{safe(name)} is not sent to {safe(address) or 'anybody'} any more. What they have stays with them.")
+    show_report(context, report)
     return report.exit_code

@@ -1,73 +1,117 @@
 """What a run did, or would do, as text and as JSON."""
 
-import sys
+from collections.abc import Iterator
 
-from osync.cli.shapes import Json, print_json
+from osync.cli.commands import Context
+from osync.cli.shapes import Json, json_text
 from osync.cli.text import counted, safe, shown_start, table
-from osync.engine.report import Direction, Report, ReportedChange
+from osync.engine.report import Direction, Held, Report, ReportedChange, ReportedMail
 
-_WORDS = {"new": "new", "changed": "changed", "deleted": "deleted"}
 _MOST_SHOWN = 200
+_UNDO = "undo"
+_WORDS = {
+    "invite": "invitation",
+    "accept": "acceptance",
+    "update": "changes",
+    "snapshot": "all events",
+    "leave": "farewell",
+    "end": "end of the share",
+}
 
 
-def show_report(report: Report, *, would: bool = False) -> None:
-    """Print every change by title, date and what happens to it, then mails, then what needs the user."""
-    for direction, words in ((Direction.OUT, "sent to subscribers of"), (Direction.IN, "into your calendar from")):
+def show_report(context: Context, report: Report, *, everything: bool = False) -> None:
+    """Print every change by title, date and what happens to it, then mails, then what needs the user.
+
+    Without `everything` a long list is cut, because the log has all of it.
+    """
+    for line in (*_changes(report, everything=everything), *_mails(report)):
+        context.say(line)
+    for problem in report.problems:
+        context.warn(safe(f"{problem.subject}: {problem.sentence}"))
+    for held in report.held:
+        context.warn(_held(held))
+
+
+def _changes(report: Report, *, everything: bool) -> Iterator[str]:
+    for direction in (Direction.OUT, Direction.IN):
         changes = [change for change in report.changes if change.direction is direction]
         for share in sorted({change.share for change in changes}):
             of_share = [change for change in changes if change.share == share]
-            verb = f"would go {words}" if would else words
-            print(f"{counted(len(of_share), 'change')} {verb} {safe(share)}:")
-            print(_listed(of_share))
+            yield f"{_headline(direction, share)}: {counted(len(of_share), 'change')}"
+            shown = of_share if everything else of_share[:_MOST_SHOWN]
+            yield table(_row(change) for change in shown)
+            if len(shown) < len(of_share):
+                yield f"  … and {len(of_share) - len(shown):,} more"
+
+
+def _headline(direction: Direction, share: str) -> str:
+    if share == _UNDO:
+        return "Taken back in your calendar"
+    if direction is Direction.OUT:
+        return f"For the subscribers of {safe(share)}"
+    return f"In your calendar, from {safe(share)}"
+
+
+def _row(change: ReportedChange) -> list[str]:
+    note = f" ({change.note})" if change.note else ""
+    return [str(change.action), shown_start(change.first), (change.title or "(no title)") + note]
+
+
+def _mails(report: Report) -> Iterator[str]:
     for mail in report.mails:
         if mail.direction is Direction.OUT:
-            print(f"mail  {mail.kind} to {safe(mail.peer)} ({safe(mail.share)})")
+            yield f"Mail to {safe(mail.peer)}: {_WORDS.get(mail.kind, mail.kind)} ({safe(mail.share)})"
         elif mail.sentence:
-            print(f"mail  {safe(mail.sentence)}")
-    for problem in report.problems:
-        print(f"osync: {safe(problem.subject)}: {safe(problem.sentence)}", file=sys.stderr)
-    for held in report.held:
-        advice = "Nothing of it was done. If this is right, run: osync sync --yes"
-        print(f"osync: {safe(held.share)} is held: {safe(held.reason)} {advice}", file=sys.stderr)
+            yield f"Mail received: {safe(mail.sentence)}"
 
 
-def _listed(changes: list[ReportedChange]) -> str:
-    shown = changes[:_MOST_SHOWN]
-    text = table((_WORDS[each.action.value], shown_start(each.first), each.title or "(no title)") for each in shown)
-    rest = len(changes) - len(shown)
-    return text + (f"\n  … and {rest:,} more (--json lists all)" if rest else "")
+def _held(held: Held) -> str:
+    return (
+        f"{safe(held.share)} is held: {safe(held.reason)} Nothing of it was done. "
+        "See it with: osync sync --dry-run --yes. If it is right: osync sync --yes"
+    )
 
 
-def show_report_json(report: Report, *, dry_run: bool) -> None:
-    """Print the report of a run as JSON."""
-    changes: list[Json] = [
-        {
-            "direction": each.direction,
-            "share": each.share,
-            "action": each.action,
-            "title": each.title,
-            "first": each.first,
-        }
-        for each in report.changes
-    ]
-    mails: list[Json] = [
-        {
-            "direction": each.direction,
-            "kind": each.kind,
-            "share": each.share,
-            "peer": each.peer,
-            "sentence": each.sentence,
-        }
-        for each in report.mails
-    ]
-    print_json(
+def report_json(context: Context, report: Report, *, dry_run: bool) -> str:
+    """Give the report of a run as JSON."""
+    return json_text(
         "sync",
         {
             "dry_run": dry_run,
             "exit_code": report.exit_code,
-            "changes": changes,
-            "mails": mails,
+            "changes": [_change_json(change) for change in report.changes],
+            "mails": [_mail_json(context, mail) for mail in report.mails],
             "held": [{"share": each.share, "reason": each.reason} for each in report.held],
             "problems": [{"subject": each.subject, "sentence": each.sentence} for each in report.problems],
         },
     )
+
+
+def _change_json(change: ReportedChange) -> dict[str, Json]:
+    return {
+        "direction": change.direction,
+        "share": change.share,
+        "action": change.action,
+        "title": change.title,
+        "first": change.first,
+    }
+
+
+def _mail_json(context: Context, mail: ReportedMail) -> dict[str, Json]:
+    incoming = mail.direction is Direction.IN
+    return {
+        "direction": mail.direction,
+        "kind": mail.kind,
+        "share": _share_name(context, mail.share) if incoming else mail.share,
+        "peer": mail.peer,
+        "sentence": mail.sentence,
+    }
+
+
+def _share_name(context: Context, share_id: str) -> str:
+    """Give the words by which the user knows a share, "" for one that is neither theirs nor subscribed."""
+    ledger = context.installation.ledger
+    if owned := ledger.shares.get(share_id):
+        return owned.name
+    subscription = ledger.subscriptions.get(share_id)
+    return f"{subscription.share_name} of {subscription.owner_name}" if subscription else ""

@@ -8,6 +8,6 @@ FORMAT = 1
 Json = str | int | bool | None | Sequence["Json"] | Mapping[str, "Json"]
 
 
-def print_json(kind: str, content: Mapping[str, Json]) -> None:
-    """Print one JSON object with its kind and format."""
-    print(json.dumps({"format": FORMAT, "kind": kind, **content}, ensure_ascii=False, indent=2))
+def json_text(kind: str, content: Mapping[str, Json]) -> str:
+    """Give one JSON object with its kind and format, in ASCII: every pipe and console carries it whole."""
+    return json.dumps({"format": FORMAT, "kind": kind, **content}, indent=2)

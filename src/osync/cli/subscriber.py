@@ -2,7 +2,7 @@
 
 from osync.cli.commands import Context
 from osync.cli.plans import show_report
-from osync.cli.shapes import Json, print_json
+from osync.cli.shapes import Json, json_text
 from osync.cli.text import counted, safe, shown_time
 from osync.engine.subscribing import accept, decline, find_subscription, leave
 from osync.message.identity import public_identity, safety_code
@@ -13,23 +13,25 @@ def list_invitations(context: Context) -> int:
     """List the invitations that wait."""
     invitations = context.installation.ledger.subscriptions.invitations()
     if context.wants_json:
-        listed: list[Json] = [_json(number, each) for number, each in enumerate(invitations, start=1)]
-        print_json("invitations", {"invitations": listed})
+        listed = [_json(number, each) for number, each in enumerate(invitations, start=1)]
+        context.say(json_text("invitations", {"invitations": listed}))
         return 0
     if not invitations:
-        print("No invitation waits. New ones come with: osync sync")
+        context.say("No invitation waits. New ones come with: osync sync")
     for number, each in enumerate(invitations, start=1):
-        print(f"{number}  {safe(each.share_name)}, from {safe(each.owner_name)} <{safe(each.owner_address)}>")
-        print(f"   {counted(each.count, 'event')}, level {each.level}; received {_time(context, each.received_at)}")
-        print(f"   safety code {_code(each)}: compare it with {safe(each.owner_name)} by phone")
-        if each.warning:
-            print(f"   WARNING: {safe(each.warning)}")
-        print(f"   accept with: osync accept {number} --as SHORTNAME")
+        _show_invitation(context, number, each)
     return 0
 
 
-def _time(context: Context, seconds: int) -> str:
-    return shown_time(seconds, context.settings.time_zone)
+def _show_invitation(context: Context, number: int, each: Invitation) -> None:
+    received = shown_time(each.received_at, context.settings.time_zone)
+    owner = safe(each.owner_name)
+    context.say(f"{number}  {safe(each.share_name)}, from {owner} <{safe(each.owner_address)}>")
+    context.say(f"   {counted(each.count, 'event')}, level {each.level}; received {received}")
+    context.say(f"   safety code {_code(each)}: is it the one that {owner} reads to you by phone?")
+    if each.warning:
+        context.say(f"   WARNING: {safe(each.warning)}")
+    context.say(f"   accept with: osync accept {number} --as SHORTNAME")
 
 
 def _code(invitation: Invitation) -> str:
@@ -55,15 +57,15 @@ def accept_invitation(context: Context) -> int:
     """Subscribe."""
     arguments = context.arguments
     report = accept(context.installation, arguments.which, sender=arguments.sender, calendar=context.calendar)
-    show_report(report)
-    print("Accepted. When the owner's OSync has run, the events come with: osync sync")
+    show_report(context, report)
+    context.say("Accepted. Once the owner's OSync has run, the events come with: osync sync")
     return report.exit_code
 
 
 def decline_invitation(context: Context) -> int:
     """Drop an invitation."""
     dropped = decline(context.installation, context.arguments.which)
-    print(f"The invitation to {safe(dropped.share_name)} is dropped. {safe(dropped.owner_name)} is told nothing.")
+    context.say(f"The invitation to {safe(dropped.share_name)} is dropped. {safe(dropped.owner_name)} is told nothing.")
     return 0
 
 
@@ -71,9 +73,8 @@ def leave_share(context: Context) -> int:
     """End a subscription."""
     subscription = find_subscription(context.installation, context.arguments.which)
     report = leave(context.installation, subscription.share_id, remove=context.arguments.remove)
-    show_report(report)
-    rest = "were removed from" if context.arguments.remove else "stay in"
-    print(
-        f"You left {safe(subscription.share_name)} of {safe(subscription.owner_name)}; its events {rest} your calendar."
-    )
+    show_report(context, report)
+    rest = "are removed from" if context.arguments.remove else "stay in"
+    name, owner = safe(subscription.share_name), safe(subscription.owner_name)
+    context.say(f"You left {name} of {owner}; its events {rest} your calendar.")
     return report.exit_code

@@ -8,14 +8,15 @@ def run_sync(context: Context) -> int:
     """Receive, write, announce, send; or only tell what that would be."""
     arguments = context.arguments
     report = sync(context.installation, approve=arguments.yes, dry_run=arguments.dry_run)
-    silent = not (report.changes or report.mails or report.held or report.problems)
-    if context.wants_json or not silent:
-        from osync.cli.plans import show_report, show_report_json
+    if not context.wants_json and not (report.changes or report.mails or report.held or report.problems):
+        context.say("Nothing new.")
+        return report.exit_code
+    from osync.cli.plans import report_json, show_report
 
-        if context.wants_json:
-            show_report_json(report, dry_run=arguments.dry_run)
-        else:
-            show_report(report, would=arguments.dry_run)
+    if context.wants_json:
+        context.say(report_json(context, report, dry_run=arguments.dry_run))
     else:
-        print("Nothing new.")
+        if arguments.dry_run:
+            context.say("A rehearsal; nothing was done. This would happen:")
+        show_report(context, report, everything=arguments.dry_run)
     return report.exit_code

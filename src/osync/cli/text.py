@@ -3,15 +3,32 @@
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+
+from osync.assembly import check_time_zone
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+_BREAKS = "\t\n\v\f\r\x85\u2028\u2029"
+_REFUSED = ("Cc", "Cs", "Co")
+# Joiners are part of Persian and Hindi words and of emoji; what else has no width hides or turns what it stands beside.
+_JOINERS = "\u200c\u200d"
+_ISOLATE, _END_OF_ISOLATE = "\u2068", "\u2069"
 
 
 def safe(text: str) -> str:
-    """Give text without anything that could steer a terminal or hide what it says."""
-    return "".join("�" if unicodedata.category(each) in _HIDDEN else each for each in text)
+    """Give text on one line, without anything that could steer a terminal or hide what it says."""
+    shown = "".join(map(_safe, text))
+    if any(unicodedata.bidirectional(each) in ("R", "AL") for each in shown):
+        return f"{_ISOLATE}{shown}{_END_OF_ISOLATE}"  # or it would turn around what stands beside it
+    return shown
+
+
+def _safe(character: str) -> str:
+    if character in _BREAKS:
+        return " "
+    if character in _JOINERS:
+        return character
+    category = unicodedata.category(character)
+    return "" if category == "Cf" else "�" if category in _REFUSED else character
 
 
 def shown_start(first: str) -> str:
@@ -24,19 +41,27 @@ def shown_start(first: str) -> str:
 
 
 def shown_time(seconds: int, zone: str) -> str:
-    """Give a moment in the user's zone ("" = the system's), or "never" for 0."""
+    """Give a moment in the user's zone ("" = the system's), or "never" for 0. ConfigurationError for an unknown zone."""
     if not seconds:
         return "never"
     moment = datetime.fromtimestamp(seconds, UTC)
-    local = moment.astimezone(ZoneInfo(zone)) if zone else moment.astimezone()
-    return f"{local:%Y-%m-%d %H:%M:%S}"
+    if not zone:
+        return f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"
+    from zoneinfo import ZoneInfo
+
+    check_time_zone(zone)
+    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}"
 
 
 def width(text: str) -> int:
-    """Count the columns that a text takes; East Asian wide characters take two."""
-    return sum(
-        0 if unicodedata.combining(each) else 2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text
-    )
+    """Count the columns that a text takes: two for a wide character of East Asia, none for marks and joiners."""
+    return sum(map(_columns, text))
+
+
+def _columns(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def table(rows: Iterable[Sequence[str]], indent: str = "  ") -> str:

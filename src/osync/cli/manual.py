@@ -1,0 +1,209 @@
+"""The words of the manual: what `osync --help` and the help of each command say."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The manual of one command: a line for the list of commands, what it does, and examples."""
+
+    summary: str
+    text: str
+    examples: tuple[str, ...]
+
+    @property
+    def epilog(self) -> str:
+        """Give the examples as they stand under the options."""
+        return "\n  ".join(("examples:" if len(self.examples) > 1 else "example:", *self.examples))
+
+
+DESCRIPTION = """\
+OSync shares calendars by e-mail, without a server. You mark events in your own
+calendar with a category; OSync mails what is new, changed or deleted to your
+subscribers; their OSync writes copies into their calendars, with your name before
+the title: "[pat] Lunch". The mails are signed and encrypted. Alarms, attendees, join
+links, and every event without the category stay with you."""
+
+EPILOG = """\
+first steps:
+  osync demo                                          see it work on this computer
+  osync init --name pat --address pat@example.org \\
+      --calendar vdir:~/calendar --mailbox folder:/media/post
+  osync share new team --category Team                share the events of a category
+  osync share preview team                            see exactly what would leave
+  osync share invite team tester@example.org          offer it to somebody
+  osync sync                                          send and receive, whenever you like
+
+and on the other side:
+  osync sync; osync invitations; osync accept 1 --as pat; osync sync
+
+safety:
+  OSync changes only copies that it wrote itself. It stops and asks before it lets many
+  events be deleted, and osync undo takes back what it wrote into your calendar. A
+  calendar that cannot be read is an error, never an empty calendar.
+
+exit codes:
+  0   done
+  2   you have to do something: the sentence says what
+  3   stopped before harm: look at it, then allow it with osync sync --yes
+  75  temporary: the same command works later
+  1   a fault of OSync
+
+environment:
+  OSYNC_HOME   the folder of this installation, like --home
+  OSYNC_KEYS   file: osync init keeps the private key in a file, not in the key store
+               of the system, for computers where nobody logs on
+
+osync COMMAND --help tells more about a command. --json is described in docs/json.md."""
+
+INIT = Page(
+    "make a new OSync for a calendar and a mailbox",
+    """\
+Make a new OSync: a folder with settings, a private key and a ledger (see --home). It
+changes nothing in your calendar and sends nothing. The key goes into the key store of
+the system, or, where there is none, into a file that only you can read.
+
+A calendar is vdir:FOLDER, a folder of .ics files as khal and vdirsyncer keep them. A
+mailbox is folder:POSTOFFICE, a folder that both sides reach, for example on a shared
+drive; every address has its mailbox in it, and init makes yours.""",
+    (
+        "osync init --name pat --address pat@example.org --calendar vdir:~/calendar --mailbox folder:/media/post",
+        "osync init … --calendar work=vdir:~/work --calendar home=vdir:~/home",
+    ),
+)
+
+DEMO = Page(
+    "see two users share a calendar on this computer",
+    """\
+Play two users on this computer, pat and tester, who share a calendar, and show both
+calendars after each step. Nothing outside of the folder is touched; both
+installations stay there for you to play with.""",
+    ("osync demo", "osync demo /tmp/two-users"),
+)
+
+SHARE = Page(
+    "offer the events of a category to others",
+    """\
+What you share: make a share, look at it, invite people, stop it. A share is one
+category of one calendar, at one privacy level, for any number of subscribers.""",
+    ("osync share new team --category Team", "osync share preview team", "osync share invite team tester@example.org"),
+)
+
+SHARE_NEW = Page(
+    "share the events of a category",
+    """\
+Share the events that have a category. Nothing leaves before somebody accepts an
+invitation. Events that end before the last three months, or begin in more than two
+years, stay here until their time comes.
+
+  --level full     title, time and place
+  --level titles   title and time
+  --level busy     time only; the title is "Busy"
+
+Private and confidential events are shared as busy at most. Notes leave only with
+--notes, and join links of online meetings not even then.""",
+    ("osync share new team --category Team", "osync share new family --category Family --level full --notes"),
+)
+
+SHARE_INVITE = Page(
+    "offer a share to mail addresses",
+    """\
+Send invitations. Who accepts within two weeks gets all events of the share, and then
+every change. Inviting an address again sends a new invitation; a subscriber is not
+asked twice. Tell them your safety code by phone, if you want to be sure that nobody
+stands between.""",
+    ("osync share invite team tester@example.org jo@example.org",),
+)
+
+SHARE_LIST = Page("list your shares", "List your shares.", ("osync share list", "osync share list --json"))
+
+SHARE_SHOW = Page(
+    "show a share and its subscribers",
+    "Show a share, who was invited and who subscribes, and your safety code.",
+    ("osync share show team",),
+)
+
+SHARE_PREVIEW = Page(
+    "show exactly what would leave",
+    "Show every event that leaves through a share as the exact text, and who gets it. It sends nothing.",
+    ("osync share preview team", "osync share preview team --json"),
+)
+
+SHARE_STOP = Page(
+    "stop sending to one address, or to all",
+    """\
+Stop sending to one subscriber, or end the share for all of them. They are told that
+it ended. What they have stays with them.""",
+    ("osync share stop team tester@example.org", "osync share stop team"),
+)
+
+INVITATIONS = Page(
+    "list the invitations that wait for you",
+    """\
+List the invitations that came with a sync. Nothing of them enters your calendar
+before you accept. Compare the safety code with the sender by phone, if you want to be
+sure that it is them.""",
+    ("osync invitations",),
+)
+
+ACCEPT = Page(
+    "subscribe to a share that somebody offers you",
+    """\
+Subscribe to a share. Its owner's key is remembered, and only what it has signed ever
+changes your calendar. The events come with the next syncs, the short name before each
+title: "[pat] Lunch".""",
+    ("osync accept 1 --as pat", "osync accept team --calendar work"),
+)
+
+DECLINE = Page("drop an invitation", "Drop an invitation. Its sender is told nothing.", ("osync decline 1",))
+
+LEAVE = Page(
+    "end a subscription",
+    """\
+End a subscription and tell its owner. Its events stay in your calendar and are not
+changed any more, or go with --remove.""",
+    ("osync leave team", "osync leave team --remove"),
+)
+
+SYNC = Page(
+    "send and receive",
+    """\
+Receive mails, write copies into your calendar, and mail what changed in the calendars
+that you share. Run it as often as you like, by hand or by a timer: when there is
+nothing to do, it does nothing, and quickly.
+
+It stops and asks (exit code 3) when more than 20 events and more than 30 % of a share
+would be deleted at once, or when a calendar is suddenly empty. See what it is about
+with --dry-run --yes, then allow it with --yes.""",
+    ("osync sync", "osync sync --dry-run", "osync sync --json"),
+)
+
+STATUS = Page(
+    "tell where your shares and subscriptions stand",
+    "Tell where every share and subscription stands, what waits, and which events could not be read.",
+    ("osync status",),
+)
+
+LOG = Page(
+    "tell what happened",
+    "Tell what changed in your calendars, which mails came and what each did, and which were sent; newest first.",
+    ("osync log", "osync log --limit 500 --json"),
+)
+
+UNDO = Page(
+    "take back what a run or a mail changed",
+    """\
+Take back what a run or a mail changed in your calendars, from the copies that OSync
+keeps of what was there. Without a number it takes back the last run that changed
+something. Events that were changed since are left alone. Mails that were sent cannot be
+taken back. What you took back stays so until its owner changes it again.""",
+    ("osync undo", "osync undo 17", "osync undo m4"),
+)
+
+OPEN = Page(
+    "show what an OSync mail says",
+    """\
+Show what is in a mail or an .osync file, as far as it was meant for you. Nothing of it
+takes effect.""",
+    ("osync open mail.eml",),
+)
