@@ -9,6 +9,7 @@ from osync.engine.report import Direction, Report, ReportedChange
 from osync.errors import EventChangedError, NotFoundError, SkipEventError
 from osync.ical.copy import managed_fingerprint, marker_of, transparency_of
 from osync.ical.event import Event, read_events, write_event
+from osync.ical.shown import shown_event
 from osync.model import Change, ChangeAction, WrittenEvent
 
 _OPPOSITE = {
@@ -74,8 +75,8 @@ def _take_back(installation: Installation, run: Run, report: Report, change: Cha
         ledger.changes.complete(number, restored.ref.handle if restored.ref else change.handle, fingerprint)
         ledger.changes.mark_undone(change.number)
         ledger.subscriptions.put_written([_copy_after(change, written, restored, fingerprint)])
-    action = _OPPOSITE[change.action]
-    report.changes.append(ReportedChange(Direction.IN, "undo", action, change.title, change.first))
+    shown = shown_event(restored.event) if restored.event else change
+    report.changes.append(ReportedChange(Direction.IN, "undo", _OPPOSITE[change.action], shown.title, shown.first))
 
 
 def _present(calendar: Calendar, change: Change, written: WrittenEvent | None) -> StoredEvent | None:
