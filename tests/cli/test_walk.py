@@ -1,0 +1,94 @@
+"""The whole way of two people through the command line."""
+
+from cli.people import DAY, Pair
+
+
+def test_two_people_share_change_undo_and_part(pair: Pair) -> None:
+    pat, tester = pair.pat, pair.tester
+    pat.put("Lunch")
+    pat.put("Dentist", category="")
+
+    assert "with the category Team, level full" in pat.done("share", "new", "team", "--category", "Team")
+    preview = pat.done("share", "preview", "team")
+    assert f"{DAY} 12:00  Lunch" in preview
+    assert "Dentist" not in preview
+    assert "nobody yet" in preview
+
+    assert "tester@example.org" in pat.done("share", "invite", "team", "tester@example.org")
+    assert "pat <pat@example.org> invites us to team." in tester.done("sync")
+    assert "1  team, from pat <pat@example.org>" in tester.done("invitations")
+    assert tester.titles() == []
+
+    assert "Accepted." in tester.done("accept", "1", "--as", "pat")
+    assert "tester@example.org accepted team." in pat.done("sync")
+    assert f"new  {DAY} 12:00  [pat] Lunch" in tester.done("sync")
+    assert tester.titles() == ["[pat] Lunch"]
+
+    pat.put("Late lunch", uid="lunch", hour=14)
+    assert f"changed  {DAY} 14:00  Late lunch" in pat.done("sync")
+    assert f"changed  {DAY} 14:00  [pat] Late lunch" in tester.done("sync")
+
+    assert "[pat] Lunch" in tester.done("undo")
+    assert tester.titles() == ["[pat] Lunch"]
+    assert tester.done("sync") == "Nothing new.\n"
+
+    (pat.events / "lunch.ics").unlink()
+    assert f"deleted  {DAY} 14:00  Late lunch" in pat.done("sync")
+    tester.done("sync")
+    assert tester.titles() == []
+
+    pat.put("Dinner")
+    pat.done("sync")
+    tester.done("sync")
+    assert "are removed from your calendar" in tester.done("leave", "team", "--remove")
+    assert tester.titles() == []
+    assert "tester@example.org left team." in pat.done("sync")
+
+    pat.put("Breakfast")
+    pat.done("sync")
+    assert tester.done("sync") == "Nothing new.\n"
+    assert "team is not sent to anybody any more" in pat.done("share", "stop", "team")
+    assert pat.titles() == ["Breakfast", "Dentist", "Dinner"]
+
+
+def test_the_owner_stops_one_subscriber_whose_events_stay(joined: Pair) -> None:
+    joined.pat.done("share", "stop", "team", "tester@example.org")
+    joined.pat.put("Dinner")
+    joined.pat.done("sync")
+    assert "its events stay in your calendar" in joined.tester.done("sync")
+    assert joined.tester.titles() == ["[pat] Lunch"]
+    assert "ended by its owner" in joined.tester.done("status")
+
+
+def test_who_leaves_keeps_the_events_unless_they_say_otherwise(joined: Pair) -> None:
+    assert "stay in your calendar" in joined.tester.done("leave", "pat")
+    assert joined.tester.titles() == ["[pat] Lunch"]
+
+
+def test_a_declined_invitation_is_gone_and_nobody_is_told(pair: Pair) -> None:
+    pair.invited()
+    assert "is dropped" in pair.tester.done("decline", "1")
+    assert "No invitation waits" in pair.tester.done("invitations")
+    assert pair.pat.done("sync") == "Nothing new.\n"
+
+
+def test_who_shares_back_never_sends_what_they_received(joined: Pair) -> None:
+    joined.tester.put("Own lunch")
+    joined.tester.done("share", "new", "mine", "--category", "Team")
+    preview = joined.tester.done("share", "preview", "mine")
+    assert "Own lunch" in preview
+    assert "[pat]" not in preview
+    joined.tester.done("share", "invite", "mine", "pat@example.org")
+    joined.pat.done("sync")
+    joined.pat.done("accept", "mine", "--as", "tester")
+    joined.tester.done("sync")
+    joined.pat.done("sync")
+    assert joined.pat.titles() == ["Lunch", "[tester] Own lunch"]
+
+
+def test_a_busy_share_tells_no_title(pair: Pair) -> None:
+    pair.pat.put("Secret", "LOCATION:Somewhere", "DESCRIPTION:Notes")
+    pair.pat.done("share", "new", "busy", "--category", "Team", "--level", "busy")
+    preview = pair.pat.done("share", "preview", "busy")
+    assert "1 event would leave" in preview
+    assert not any(word in preview for word in ("Secret", "Somewhere", "Notes"))
