@@ -105,7 +105,7 @@ def _check_ledger(home: Home) -> None:
         size = 0
     if not size:
         raise LedgerDamagedError(
-            f"The ledger {home.ledger} cannot be read or is empty.",
+            f"The ledger {home.ledger} is missing or empty.",
             unharmed="No calendar was touched and no mail was sent.",
             advice="Put it back from a backup. To begin anew, move the whole folder away and run osync init.",
         )

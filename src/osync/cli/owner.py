@@ -19,7 +19,7 @@ def new(context: Context) -> int:
     wish = NewShare(arguments.name, arguments.category, context.calendar, level, arguments.notes)
     share = new_share(context.installation, wish)
     name, category = safe(share.name), safe(share.category)
-    context.say(f"{name} will share the events of {safe(share.calendar)} with the category {category}, level {level}.")
+    context.say(f"Events of {safe(share.calendar)} with the category {category} can be shared as {name} ({level}).")
     context.say(f"See what would leave:   osync share preview {name}")
     context.say(f"Offer it to somebody:   osync share invite {name} ADDRESS")
     return 0
