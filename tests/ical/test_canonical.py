@@ -415,8 +415,11 @@ def received(*lines: str, uid: str = UID) -> str:
         (received(NINE, "RRULE:FREQ=SECONDLY"), "Its rule is SECONDLY, more often than daily."),
         (received(NINE, "RRULE:FREQ=DAILY;COUNT=1000000000"), "The COUNT of its rule is no number above zero."),
         (received(NINE, "RRULE:FREQ=DAILY;COUNT=3501"), "It has more than 3500 repetitions (COUNT)."),
-        (received(NINE, "RRULE:FREQ=DAILY;INTERVAL=1001"), "It has more than 1000 as INTERVAL."),
-        (received(NINE, "RRULE:FREQ=DAILY;BYHOUR=1,2"), "It has more than 1 values of BYHOUR."),
+        (
+            received(NINE, "RRULE:FREQ=DAILY;INTERVAL=1001"),
+            "It has more than 1000 DAILY periods between two instances (INTERVAL).",
+        ),
+        (received(NINE, "RRULE:FREQ=DAILY;BYHOUR=1,2"), "Its rule names several times of the day (BYHOUR)."),
         (
             received(NINE, "RRULE:FREQ=YEARLY;BYYEARDAY=" + ",".join(map(str, range(1, 40)))),
             "It has more than 31 values of BYYEARDAY.",

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from ical.samples import UID, calendar, component
 
@@ -96,6 +96,7 @@ def test_the_owners_reader_understands_the_canonical_text_alike(content: EventCo
     """A copy that somebody shares on by hand must not change on the way."""
     (event,) = read_events(canonical_text(content).encode()).events
     read = replace(read_content(event, lambda _: View(as_written=True)), uid=UID)
+    assume(not content.series or all(each.body.start != each.instance for each in content.overrides))
     if content.series and content.rule is None:
         # The start is an instance anyway, so naming it again says nothing.
         content = replace(content, additions=tuple(each for each in content.additions if each != content.series.start))

@@ -219,6 +219,42 @@ def test_overrides_survive_when_the_owner_moves_the_whole_series() -> None:
     assert [inner.name for inner in new.overrides[0].components()] == ["VALARM"]
 
 
+OWN_ALARM = (
+    *("BEGIN:VEVENT", f"UID:{UID}", "RECURRENCE-ID:20260817T070000Z", "DTSTART;TZID=Europe/Berlin:20260817T090000"),
+    *("DTEND;TZID=Europe/Berlin:20260817T100000", "SUMMARY:[pat] Choir", "DESCRIPTION:From Pat Sample by OSync"),
+    *("BEGIN:VALARM", "TRIGGER:-PT2H", "END:VALARM", "END:VEVENT"),
+)
+
+
+def with_own_alarm() -> Event:
+    return edited(copy_of(WEEKLY, MOVED), "END:VCALENDAR", "\r\n".join((*OWN_ALARM, "END:VCALENDAR")))
+
+
+def test_an_alarm_of_one_instance_is_no_edit() -> None:
+    assert managed_fingerprint(with_own_alarm()) == managed_fingerprint(copy_of(WEEKLY, MOVED))
+
+
+def test_an_alarm_of_one_instance_survives_while_the_times_stay() -> None:
+    new = updated(with_own_alarm(), (*WEEKLY[:3], "SUMMARY:Choir!"), MOVED)
+    assert lines(new, "SUMMARY") == ["[pat] Choir!", "[pat] Choir outside", "[pat] Choir!"]
+    assert [inner.first("TRIGGER").value for inner in new.components[2].components()] == ["-PT2H"]  # type: ignore[union-attr]
+    assert managed_fingerprint(new) == managed_fingerprint(
+        updated(copy_of(WEEKLY, MOVED), (*WEEKLY[:3], "SUMMARY:Choir!"), MOVED)
+    )
+
+
+def test_an_alarm_of_one_instance_goes_when_the_owner_moves_or_excludes_it() -> None:
+    assert len(updated(with_own_alarm(), (*WEEKLY, "EXDATE:20260817T070000Z"), MOVED).components) == 2
+    assert len(updated(with_own_alarm(), (*NINE, "RRULE:FREQ=DAILY"), MOVED).components) == 2
+
+
+def test_no_rule_is_expanded_for_a_copy() -> None:
+    """What a subscriber writes into a copy is hashed as it stands, however much work its rule would be."""
+    copy = edited(copy_of(WEEKLY), "RRULE:FREQ=WEEKLY", "RRULE:FREQ=SECONDLY;COUNT=400")
+    assert managed_fingerprint(copy) != managed_fingerprint(copy_of(WEEKLY))
+    assert lines(updated(copy, WEEKLY), "RRULE") == ["FREQ=WEEKLY"]
+
+
 def test_an_override_that_the_owner_took_back_is_gone() -> None:
     assert updated(copy_of(WEEKLY, MOVED), WEEKLY).overrides == ()
 

@@ -251,6 +251,19 @@ def test_what_leaves_tells_people_its_title_and_start() -> None:
     assert hidden.title == "Busy"
 
 
+def test_an_override_that_only_has_an_alarm_or_an_answer_of_its_own_is_no_news() -> None:
+    series = (*TIMES, "RRULE:FREQ=WEEKLY;COUNT=4", "SUMMARY:Visit", CHOIR)
+    answered = ("RECURRENCE-ID:20260810T090000Z", "DTSTART:20260810T090000Z", "DTEND:20260810T100000Z", "SUMMARY:Visit")
+    alarm = ("ATTENDEE;PARTSTAT=DECLINED:mailto:jo@example.org", "BEGIN:VALARM", "TRIGGER:-PT5M", "END:VALARM")
+    assert text_at(event_of(series, (*answered, *alarm)), FULL) == text_at(event_of(series), FULL)
+
+
+def test_an_override_that_repeats_its_series_at_another_time_is_one_more_instance() -> None:
+    series = (*TIMES, "RRULE:FREQ=WEEKLY;COUNT=4", CHOIR)
+    extra = ("RECURRENCE-ID:20260811T090000Z", "DTSTART:20260811T090000Z", "DTEND:20260811T100000Z")
+    assert "RECURRENCE-ID:20260811T090000Z" in text_at(event_of(series, extra), FULL)
+
+
 def test_overrides_without_their_series_leave_as_one_event() -> None:
     instances = [(f"RECURRENCE-ID:202608{day}T090000Z", f"DTSTART:202608{day}T100000Z", CHOIR) for day in (10, 17)]
     other = ("RECURRENCE-ID:20260824T090000Z", "DTSTART:20260824T100000Z", "SUMMARY:no category")

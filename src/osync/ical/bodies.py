@@ -39,6 +39,9 @@ class View:
     as_written: bool = False
 
 
+AS_WRITTEN = View(as_written=True)
+
+
 @dataclass(frozen=True, slots=True)
 class _Span:
     start: Moment

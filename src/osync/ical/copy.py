@@ -14,6 +14,7 @@ from osync.ical.kept import Keeper
 from osync.ical.lines import Component
 from osync.ical.managed import managed_fingerprint
 from osync.ical.marker import MARKER_NAME, Marker, is_received, marker_of
+from osync.ical.repeating import moved_body
 from osync.ical.texts import clean_line
 from osync.ical.zones import Zones, ZoneText, write_zone, zone_definition
 
@@ -79,9 +80,14 @@ def updated_copy(
     copied_zones = _zones_of(content)
     clock = Clock(copied_zones)
     components = list(_components(content, origin))
-    merged = [keeper.merged_series(components.pop(0))] if content.series else []
+    series = content.series
+    merged = [keeper.merged_series(components.pop(0))] if series else []
     for component, override in zip(components, content.overrides, strict=True):
         merged.append(keeper.merged_override(component, override.instance, clock))
+    if series is not None:
+        for instance in keeper.idle_instances(content):
+            component = _component(content.uid, moved_body(series, instance, clock), instance, None, origin)
+            merged.append(keeper.merged_override(component, instance, clock))
     return Event(content.uid, tuple(merged), _with_kept_zones(copied_zones, existing.zones, merged))
 
 

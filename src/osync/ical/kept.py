@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from osync.errors import SkipEventError
-from osync.ical.bodies import read_start
+from osync.ical.bodies import AS_WRITTEN, read_start
 from osync.ical.clock import Clock
-from osync.ical.content import Moment
+from osync.ical.content import EventContent, Moment
 from osync.ical.event import Event
 from osync.ical.lines import Component, line_name, unescape_text
 from osync.ical.marker import MARKER_NAME
+from osync.ical.reading import read_event
 from osync.ical.texts import clean_text
 
 MANAGED = frozenset(
@@ -37,19 +38,20 @@ _FOR_EVERY_INSTANCE = ("CATEGORIES", "COLOR")
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """An override as it was: which instance, on which day of the wall calendar, and its component."""
+    """An override as it was: which instance, its instant, and its component."""
 
+    instance: Moment
     instant: datetime
-    day: datetime
     component: Component
 
 
 class Keeper:
     """Carry what the subscriber added from an existing copy over to the next version of it."""
 
-    __slots__ = ("_keep_transparency", "_overrides", "_series")
+    __slots__ = ("_existing", "_keep_transparency", "_overrides", "_series")
 
     def __init__(self, existing: Event, *, keep_transparency: bool) -> None:
+        self._existing = existing
         self._keep_transparency = keep_transparency
         self._series = existing.series
         self._overrides = tuple(_known_overrides(existing))
@@ -70,13 +72,28 @@ class Keeper:
             return new
         return Component(new.name, (*new.contents, *_inherited(self._series)))
 
+    def idle_instances(self, content: EventContent) -> tuple[Moment, ...]:
+        """Give the instances that the subscriber only added something to, as far as the new content still has them.
+
+        A program writes an override for an alarm of one instance. Rules are not expanded to find out (protocol 10): where
+        the owner changed when the series happens, these overrides go.
+        """
+        try:
+            old = read_event(self._existing, lambda _: AS_WRITTEN, lists_instances=False).content
+        except SkipEventError:
+            return ()
+        if not old.series or not content.series or (old.series.start, old.rule) != (content.series.start, content.rule):
+            return ()
+        told = {override.instance for override in (*old.overrides, *content.overrides)} | set(content.exclusions)
+        return tuple(known.instance for known in self._overrides if known.instance not in told)
+
     def _override(self, instance: Moment, clock: Clock) -> Component | None:
         instant = clock.instant(instance)
         for known in self._overrides:
             if known.instant == instant:
                 return known.component
         # The owner moved the whole series to another time of the day, which renames every instance.
-        same_day = [known.component for known in self._overrides if known.day.date() == instance.day]
+        same_day = [known.component for known in self._overrides if known.instance.day == instance.day]
         return same_day[0] if len(same_day) == 1 else None
 
     def _merged(self, new: Component, old: Component) -> Component:
@@ -102,7 +119,7 @@ def _known_overrides(existing: Event) -> Iterator[_Known]:
         try:
             instance = clock.read(found, found.value)
             instance = clock.aligned(instance, anchor) if anchor is not None else instance
-            yield _Known(clock.instant(instance), instance.time, component)
+            yield _Known(instance, clock.instant(instance), component)
         except (SkipEventError, ValueError, OverflowError):
             continue
 

@@ -51,9 +51,11 @@ def check_rule(rule: Rule) -> None:
     if rule.frequency not in RULE_FREQUENCIES:
         raise EventRefusedError(f"Its rule is {rule.frequency}, more often than daily.")
     _at_most(rule.count or 1, RULE_COUNT, "repetitions (COUNT)")
-    _at_most(rule.interval, RULE_INTERVAL, "as INTERVAL")
+    _at_most(rule.interval, RULE_INTERVAL, f"{rule.frequency} periods between two instances (INTERVAL)")
     for part in rule.by:
-        _at_most(len(part.values), 1 if part.name in TIME_PARTS else RULE_PART_VALUES, f"values of {part.name}")
+        if part.name in TIME_PARTS and len(part.values) > 1:
+            raise EventRefusedError(f"Its rule names several times of the day ({part.name}).")
+        _at_most(len(part.values), RULE_PART_VALUES, f"values of {part.name}")
     _at_most(prod(len(part.values) for part in rule.by), RULE_COMBINATIONS, "combinations of BY values")
     if rule.until is not None and rule.until.day > LAST_DAY:
         raise EventRefusedError("The UNTIL of its rule is after 2200.")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from osync.errors import SkipEventError
-from osync.ical.bodies import View
+from osync.ical.bodies import AS_WRITTEN
 from osync.ical.canonical import canonical_text, fingerprint
 from osync.ical.clock import Clock
 from osync.ical.content import Body, EventContent, Moment
@@ -13,7 +13,6 @@ from osync.ical.lines import line_name
 from osync.ical.reading import read_event
 from osync.ical.zones import PRIVATE_PREFIX
 
-_AS_WRITTEN = View(as_written=True)
 _OF_THE_VERSION = frozenset(("UID", "DTSTAMP", "LAST-MODIFIED", "SEQUENCE", "TRANSP", "X-OSYNC"))
 
 
@@ -23,7 +22,7 @@ def managed_fingerprint(event: Event) -> str:
     Order, folding, stamps, alarms, categories, free or busy, and the words of a zone's definition do not count. Never raises.
     """
     try:
-        found = read_event(event, lambda _: _AS_WRITTEN)
+        found = read_event(event, lambda _: AS_WRITTEN, lists_instances=False)
         if not found.changes:
             return fingerprint(canonical_text(_in_lasting_terms(found.content, found.clock)))
     except SkipEventError:

@@ -14,7 +14,9 @@ from osync.ical.event import Event
 from osync.ical.limits import EXCLUSIONS, OVERRIDES, check_content
 from osync.ical.lines import Component
 from osync.ical.old_series import begun_later
+from osync.ical.repeating import moved_body
 from osync.ical.repetition import Repetition, read_repetition
+from osync.ical.written_out import instances_among
 
 ViewOf = Callable[[Component], View | None]
 
@@ -48,12 +50,16 @@ def read_content(event: Event, view_of: ViewOf) -> EventContent:
     return found.content
 
 
-def read_event(event: Event, view_of: ViewOf) -> ReadEvent:
-    """Read an event as `read_content` does, but leave the changes of later instances to the caller, and limits unchecked."""
+def read_event(event: Event, view_of: ViewOf, *, lists_instances: bool = True) -> ReadEvent:
+    """Read an event as `read_content` does, but leave the changes of later instances to the caller, and limits unchecked.
+
+    With `lists_instances` False no rule is expanded, as a subscriber must not (protocol 10): what one rule cannot say is
+    refused, and overrides that repeat their series count as instances of it without a check.
+    """
     if len(event.components) > OVERRIDES + EXCLUSIONS:
         raise EventRefusedError(f"It has more than {OVERRIDES} overrides.")
     try:
-        return _Reader(event, view_of).read()
+        return _Reader(event, view_of, lists_instances=lists_instances).read()
     except (OverflowError, ValueError) as error:
         raise EventRefusedError("A date in it is beyond what a calendar can hold.") from error
 
@@ -61,9 +67,10 @@ def read_event(event: Event, view_of: ViewOf) -> ReadEvent:
 class _Reader:
     """Collect what one event says."""
 
-    __slots__ = ("_changes", "_clock", "_event", "_gone", "_overrides", "_view_of")
+    __slots__ = ("_changes", "_clock", "_event", "_gone", "_lists_instances", "_overrides", "_view_of")
 
-    def __init__(self, event: Event, view_of: ViewOf) -> None:
+    def __init__(self, event: Event, view_of: ViewOf, *, lists_instances: bool) -> None:
+        self._lists_instances = lists_instances
         self._event = event
         self._view_of = view_of
         self._clock = Clock(event.zones)
@@ -76,7 +83,7 @@ class _Reader:
         view = self._view_of(series) if series else None
         body = read_body(series, self._clock, view) if series and view else None
         anchor = body.start if body else read_start(series, self._clock) if series else None
-        repetition = read_repetition(self._event, body, self._clock) if series and body else Repetition()
+        repetition = self._repetition(body) if body else Repetition()
         self._overrides.update((override.instance, override) for override in repetition.own_lengths)
         for component in self._event.components[1 if series else 0 :]:
             self._take_override(component, anchor)
@@ -87,12 +94,31 @@ class _Reader:
             rule=repetition.rule,
             additions=in_order(repetition.additions),
             exclusions=in_order(exclusions),
-            overrides=tuple(
-                sorted(self._overrides.values(), key=lambda override: self._clock.instant(override.instance))
-            ),
+            overrides=self._telling_overrides(body),
         )
         changes = sorted(self._changes, key=lambda change: self._clock.instant(change.instance))
         return ReadEvent(with_zones(begun_later(content), self._clock), tuple(changes), self._clock)
+
+    def _telling_overrides(self, series: Body | None) -> tuple[Override, ...]:
+        """Give the overrides that change anything that is told, in order.
+
+        Programs write one for an instance that only got its own alarm or answer; that must not look like news.
+        """
+        if series is not None and not self._changes:
+            idle = {each.instance for each in self._overrides.values() if each.body == self._usual_body(series, each)}
+            if self._lists_instances:
+                idle &= instances_among(self._event, series.start, self._clock, idle)
+            for instance in idle:
+                del self._overrides[instance]
+        return tuple(sorted(self._overrides.values(), key=lambda override: self._clock.instant(override.instance)))
+
+    def _repetition(self, body: Body) -> Repetition:
+        return read_repetition(self._event, body, self._clock, lists_instances=self._lists_instances)
+
+    def _usual_body(self, series: Body, override: Override) -> Body | None:
+        if override.body.start != override.instance:
+            return None
+        return moved_body(series, override.instance, self._clock)
 
     def _take_override(self, component: Component, anchor: Moment | None) -> None:
         found = component.first("RECURRENCE-ID")

@@ -81,6 +81,11 @@ def excluded_moments(series: Component, body: Body, clock: Clock) -> Iterator[Mo
         yield clock.aligned(clock.read(value.found, value.text), body.start)
 
 
+def moved_body(series: Body, instance: Moment, clock: Clock) -> Body:
+    """Give what a series says of one of its instances."""
+    return replace(series, start=instance, end=usual_end(instance, series, clock))
+
+
 def usual_end(start: Moment, body: Body, clock: Clock) -> Moment | None:
     """Give the end of an instance that is as long as the first one, as the clock on the wall shows it."""
     if body.end is None:

@@ -24,8 +24,11 @@ class Repetition:
     own_lengths: tuple[Override, ...] = ()
 
 
-def read_repetition(event: Event, body: Body, clock: Clock) -> Repetition:
-    """Read how the series of an event repeats. EventRefusedError names what cannot be said or is too much."""
+def read_repetition(event: Event, body: Body, clock: Clock, *, lists_instances: bool) -> Repetition:
+    """Read how the series of an event repeats. EventRefusedError names what cannot be said or is too much.
+
+    With `lists_instances` False, what one rule cannot say is refused too.
+    """
     series = repeating_lines(event.components[0])
     if not series.contents:
         return Repetition()
@@ -34,18 +37,28 @@ def read_repetition(event: Event, body: Body, clock: Clock) -> Repetition:
         Override(each.start, each) for each in periods if each.end != usual_end(each.start, body, clock)
     )
     rules = rule_texts(series, "RRULE")
-    if len(rules) > 1 or series.first("EXRULE"):
-        return _written_out(event, body, clock, own_lengths, "It repeats by several rules or by an EXRULE")
     rule = read_rule(rules[0], body.start, clock) if rules else None
-    if rule is not None:
-        try:
-            check_rule(rule)
-        except EventRefusedError as error:
-            return _written_out(event, body, clock, own_lengths, str(error).rstrip("."))
+    why = _why_to_write_out(rule, one_rule=len(rules) <= 1 and not series.first("EXRULE"))
+    if why and not lists_instances:
+        raise EventRefusedError(f"{why}.")
+    if why:
+        return _written_out(event, body, clock, own_lengths, why)
     additions = {each.start for each in periods}
     if rule is None:
         additions.discard(body.start)
     return Repetition(rule, tuple(additions), tuple(excluded_moments(series, body, clock)), own_lengths)
+
+
+def _why_to_write_out(rule: Rule | None, *, one_rule: bool) -> str:
+    """Say what keeps the rules of a series from travelling as one rule, "" if nothing does."""
+    if not one_rule:
+        return "It repeats by several rules or by an EXRULE"
+    try:
+        if rule is not None:
+            check_rule(rule)
+    except EventRefusedError as error:
+        return str(error).rstrip(".")
+    return ""
 
 
 def _written_out(event: Event, body: Body, clock: Clock, own_lengths: tuple[Override, ...], why: str) -> Repetition:

@@ -1,6 +1,7 @@
 """The instances of a series as a list, where one rule cannot say them (protocol 8.1); bounded work."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
@@ -16,6 +17,7 @@ from osync.ical.work import Work
 _BEGIN = datetime(FIRST_DAY.year, 1, 1, tzinfo=UTC)
 _END = datetime(LAST_DAY.year + 1, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
+_MOST_LOOKED_THROUGH = 10_000
 
 
 def written_out(event: Event, start: Moment, clock: Clock, why: str) -> frozenset[Moment]:
@@ -24,7 +26,7 @@ def written_out(event: Event, start: Moment, clock: Clock, why: str) -> frozense
     EventRefusedError, beginning with `why`, if there are more than the protocol's RDATEs or no end.
     """
     series = Event(event.uid, event.components[:1], event.zones)
-    found = frozenset(_starts(series, start, clock, _END, ADDITIONS + 2))
+    found = frozenset(_starts(series, start, clock, _Window(_BEGIN, _END, ADDITIONS + 2)))
     if len(found) > ADDITIONS + 1:
         raise EventRefusedError(f"{why}, and has no end or more than {ADDITIONS} instances.")
     return found
@@ -38,8 +40,33 @@ def starts_of_rule(rule: Rule, start: Moment, clock: Clock, before: datetime, li
     return tuple(islice((each for each in moments if clock.instant(each) < end), limit))
 
 
-def _starts(event: Event, start: Moment, clock: Clock, before: datetime, limit: int) -> Iterator[Moment]:
-    for instance in instances(event, event.zones, _BEGIN, before, limit):
+def instances_among(event: Event, start: Moment, clock: Clock, moments: Collection[Moment]) -> frozenset[Moment]:
+    """Tell which of some moments, in the form of `start`, are instances of the series, overrides left aside.
+
+    None is, as far as this can tell, where finding out is too much work.
+    """
+    if not moments:
+        return frozenset()
+    instants = [clock.instant(moment).replace(tzinfo=UTC) for moment in moments]
+    series = Event(event.uid, event.components[:1], event.zones)
+    window = _Window(min(instants), max(instants) + _DAY, _MOST_LOOKED_THROUGH)
+    try:
+        return frozenset(moments) & frozenset(_starts(series, start, clock, window))
+    except EventRefusedError:
+        return frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """Aware UTC times between which at most `limit` instances are listed."""
+
+    begin: datetime
+    end: datetime
+    limit: int
+
+
+def _starts(event: Event, start: Moment, clock: Clock, window: _Window) -> Iterator[Moment]:
+    for instance in instances(event, event.zones, window.begin, window.end, window.limit):
         begin = instance.start
         if not isinstance(begin, datetime):
             yield Moment(begin)
