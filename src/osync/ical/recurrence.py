@@ -1,6 +1,6 @@
 """The instances of an event within a window: rules, lists, overrides, and work that is bounded whatever the event says.
 
-Every rule of RFC 5545 is either listed exactly or refused by name; docs/decisions/0010-recurrence.md tells which and why.
+Every rule of RFC 5545 is either listed exactly or refused by name; docs/decisions/0011-recurrence.md tells which and why.
 """
 
 from collections import deque
@@ -23,7 +23,7 @@ from osync.ical.zones import Zones
 
 _BEYOND = datetime(LAST_DAY.year + 1, 1, 1)
 # What converting one instance costs, in the steps that it takes to find it.
-_COST = 5
+_COST = 10
 # No two clocks on earth differ by more.
 _DAY = timedelta(days=1)
 
