@@ -57,7 +57,7 @@ def _status_json(found: Status) -> dict[str, Json]:
 def _subscription_json(each: SubscriptionStatus) -> dict[str, Json]:
     subscription = each.subscription
     return {
-        "share": subscription.share_id,
+        "share_id": subscription.share_id,
         "name": subscription.share_name,
         "owner": subscription.owner_name,
         "address": subscription.owner_address,
@@ -112,20 +112,20 @@ def _log_json(found: Log) -> dict[str, Json]:
     changes: list[Json] = [
         {
             "run": each.run, "mail": each.mail, "action": each.action, "calendar": each.calendar, "title": each.title,
-            "first": each.first, "at": each.at, "share": each.share_id, "event": each.event_key, "undone": each.undone,
+            "first": each.first, "at": each.at, "share_id": each.share_id, "event": each.event_key, "undone": each.undone,
         }
         for each in found.changes
     ]  # fmt: skip
     received: list[Json] = [
         {
-            "mail": each.number, "run": each.run, "kind": each.kind, "share": each.share_id, "signer": each.signer,
+            "mail": each.number, "run": each.run, "kind": each.kind, "share_id": each.share_id, "signer": each.signer,
             "outcome": each.outcome, "received_at": each.received_at,
         }
         for each in found.received
     ]  # fmt: skip
     sent: list[Json] = [
         {
-            "run": each.run, "kind": each.kind, "share": each.share_id, "recipient": each.recipient,
+            "run": each.run, "kind": each.kind, "share_id": each.share_id, "recipient": each.recipient,
             "size": each.size, "created_at": each.created_at, "sent_at": each.sent_at, "refused": each.refused,
         }
         for each in found.sent

@@ -19,7 +19,8 @@ def new(context: Context) -> int:
     wish = NewShare(arguments.name, arguments.category, context.calendar, level, arguments.notes)
     share = new_share(context.installation, wish)
     name, category = safe(share.name), safe(share.category)
-    context.say(f"Events of {safe(share.calendar)} with the category {category} can be shared as {name} ({level}).")
+    calendar = safe(share.calendar)
+    context.say(f"Events of {calendar} with the category {category}, level {level}, can be shared as {name}.")
     context.say(f"See what would leave:   osync share preview {name}")
     context.say(f"Offer it to somebody:   osync share invite {name} ADDRESS")
     return 0
@@ -76,7 +77,7 @@ def share_json(found: ShareStatus) -> dict[str, Json]:
     """Give a share as JSON."""
     share = found.share
     return {
-        "id": share.share_id,
+        "share_id": share.share_id,
         "name": share.name,
         "state": share.state,
         "calendar": share.calendar,

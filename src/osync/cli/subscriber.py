@@ -41,7 +41,7 @@ def _code(invitation: Invitation) -> str:
 def _json(number: int, invitation: Invitation) -> dict[str, Json]:
     return {
         "number": number,
-        "share": invitation.share_id,
+        "share_id": invitation.share_id,
         "name": invitation.share_name,
         "owner": invitation.owner_name,
         "address": invitation.owner_address,
