@@ -1,6 +1,7 @@
 """The subscriber's decisions: order, loss and repetition of mails do not matter (protocol 5.4, 9.1 P1 to P3)."""
 
 import hashlib
+import itertools
 import random
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -69,11 +70,11 @@ class Owner:
     def flush(self, parts: int = 1) -> list[Update]:
         after, self.sent = self.sent, self.head
         cuts = sorted({after, self.head} | {after + (self.head - after) * i // parts for i in range(1, parts)})
-        return [self.update(low, high) for low, high in zip(cuts, cuts[1:], strict=False)]
+        return [self.update(low, high) for low, high in itertools.pairwise(cuts)]
 
     def snapshot(self, parts: int = 1) -> list[Snapshot]:
         cuts = [BUCKETS * i // parts for i in range(parts + 1)]
-        return [self._part(low, high) for low, high in zip(cuts, cuts[1:], strict=False)]
+        return [self._part(low, high) for low, high in itertools.pairwise(cuts)]
 
     def _part(self, low: int, high: int) -> Snapshot:
         events = [event for key, event in sorted(self.live().items()) if low <= bucket_of(key) < high]

@@ -46,37 +46,41 @@ def put_message(
     share: str,
     limit: int = 0,
 ) -> None:
-    """Seal a message once and put one mail for each address into the outbox; without `keys` an
-    invitation is only signed.
+    """Seal a message once and put one mail for each address into the outbox; without `keys` an invitation is only signed.
 
     MessageTooLargeError if the envelope has more than `limit` bytes (0 = no limit); then nothing was put.
     """
-    identity, random_bytes = installation.identity(), installation.world.random_bytes
-    document = encode(message)
-    # Only an invitation may go to somebody whose key is not known; anything else without a key is a fault of ours.
-    if isinstance(message, Invite) and not keys:
-        blob = seal_for_anyone(document, identity)
-    else:
-        blob = seal(document, identity, keys, random_bytes)
+    blob = _sealed(installation, message, keys)
     if limit and len(blob) > limit:
         raise MessageTooLargeError(f"The message has {len(blob):,} bytes, more than one mail carries.")
-    text = _text(message, identity.public)
     kind = kind_of(message)
     for address in addresses:
-        letter = Letter(
-            sender_name=installation.name,
-            sender_address=installation.address,
-            recipients=(address,),
-            purpose=_purpose(message),
-            share=message.common.share,
-            text=text,
-            blob=blob,
-            message_id=new_message_id(installation.address, random_bytes),
-            sent_at=installation.now,
-        )
+        letter = _letter(installation, message, address, blob)
         waiting = WaitingMail(0, kind, message.common.share, address, letter.message_id, compose(letter))
         installation.ledger.mails.put_out(waiting, run.number, installation.now)
         report.mails.append(ReportedMail(Direction.OUT, kind, share, address))
+
+
+def _sealed(installation: Installation, message: Message, keys: Sequence[PublicIdentity]) -> bytes:
+    document, identity = encode(message), installation.identity()
+    # Only an invitation may go to somebody whose key is not known; anything else without a key is a fault of ours.
+    if isinstance(message, Invite) and not keys:
+        return seal_for_anyone(document, identity)
+    return seal(document, identity, keys, installation.world.random_bytes)
+
+
+def _letter(installation: Installation, message: Message, address: str, blob: bytes) -> Letter:
+    return Letter(
+        sender_name=installation.name,
+        sender_address=installation.address,
+        recipients=(address,),
+        purpose=_purpose(message),
+        share=message.common.share,
+        text=_text(message, installation.identity().public),
+        blob=blob,
+        message_id=new_message_id(installation.address, installation.world.random_bytes),
+        sent_at=installation.now,
+    )
 
 
 def _purpose(message: Message) -> Purpose:

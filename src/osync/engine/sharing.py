@@ -54,19 +54,7 @@ def new_share(installation: Installation, wish: NewShare) -> Share:
 
     Raises ConfigurationError if the name is taken or empty, NotFoundError if the calendar is not configured.
     """
-    if not wish.name.strip() or len(wish.name) > _NAME_CHARACTERS or not wish.name.isprintable():
-        raise ConfigurationError(
-            f"A share needs a name of 1 to {_NAME_CHARACTERS} printable characters.",
-            advice='Try: osync share new team --category "Team".',
-        )
-    if not wish.category.strip():
-        raise ConfigurationError("A share needs a category.", advice='Try: osync share new team --category "Team".')
-    if installation.ledger.shares.named(wish.name):
-        raise ConfigurationError(
-            f"There is a share {wish.name} already.",
-            unharmed="It stays as it is.",
-            advice="Choose another name, or see it with: osync share list.",
-        )
+    _check_wish(installation, wish)
     installation.calendar(wish.calendar)
     nonce, key = installation.world.random_bytes(16), installation.world.random_bytes(32)
     with installation.ledger.transaction():
@@ -90,6 +78,22 @@ def new_share(installation: Installation, wish: NewShare) -> Share:
         )
         installation.ledger.shares.put(share)
     return share
+
+
+def _check_wish(installation: Installation, wish: NewShare) -> None:
+    if not wish.name.strip() or len(wish.name) > _NAME_CHARACTERS or not wish.name.isprintable():
+        raise ConfigurationError(
+            f"A share needs a name of 1 to {_NAME_CHARACTERS} printable characters.",
+            advice='Try: osync share new team --category "Team".',
+        )
+    if not wish.category.strip():
+        raise ConfigurationError("A share needs a category.", advice='Try: osync share new team --category "Team".')
+    if installation.ledger.shares.named(wish.name):
+        raise ConfigurationError(
+            f"There is a share {wish.name} already.",
+            unharmed="It stays as it is.",
+            advice="Choose another name, or see it with: osync share list.",
+        )
 
 
 def find_share(installation: Installation, name: str) -> Share:

@@ -32,19 +32,15 @@ class Sources:
 
     def versions(self, calendar: str) -> dict[str, str]:
         """Give the version of each place of `calendar` by its handle."""
-        return {
-            handle: version
-            for handle, version in self._database.rows("SELECT handle, version FROM place WHERE calendar = ?", calendar)
-        }
+        return dict(self._database.rows("SELECT handle, version FROM place WHERE calendar = ?", calendar))
 
     def problems(self, calendar: str) -> dict[str, str]:
         """Give the places of `calendar` that could not be read, with the sentence why."""
-        return {
-            handle: problem
-            for handle, problem in self._database.rows(
+        return dict(
+            self._database.rows(
                 "SELECT handle, problem FROM place WHERE calendar = ? AND problem != '' ORDER BY handle", calendar
             )
-        }
+        )
 
     def at(self, calendar: str, handles: Collection[str]) -> list[SourceEvent]:
         """Give what lies at `handles`."""

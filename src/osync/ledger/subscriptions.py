@@ -222,7 +222,7 @@ class Subscriptions:
     def zones(self, share_id: str) -> dict[str, str]:
         """Give the zone definitions that travel with a share, by name."""
         rows = self._database.rows("SELECT name, text FROM zone WHERE share_id = ?", share_id)
-        return {name: text for name, text in rows}
+        return dict(rows)
 
     def put_zone(self, share_id: str, name: str, text: str) -> None:
         """Record a zone definition; the same one a second time changes nothing."""
