@@ -42,6 +42,9 @@ class Clock:
         if moment.zone:
             return moment
         tzid = found.parameter("TZID")
+        if tzid is not None and not tzid.strip():
+            # The quotes around the name do not close; to go on without it would move the event.
+            raise EventRefusedError(f"The time zone of its {found.name} cannot be read.")
         zone = self.name_of(tzid) if tzid else self._default
         return Moment(moment.value, zone) if zone else moment
 
@@ -59,15 +62,13 @@ class Clock:
         return name
 
     def _travelling_name(self, tzid: str) -> str:
-        if tzid in _NAMES_OF_UTC:
+        if tzid in _NAMES_OF_UTC and not self._zones.definitions:
             return UTC_NAME
         zone = self._zones.resolve(tzid)
-        if zone.name in _NAMES_OF_UTC:
-            return UTC_NAME
         name = zone.name
-        if not name:
-            if zone.definition is None:
-                raise EventRefusedError("Its time zone has neither a name nor a definition.")
+        if name in _NAMES_OF_UTC:
+            return UTC_NAME
+        if not name and zone.definition is not None:
             text = travelling_zone(zone.definition)
             name = text.name
             self._texts[name] = text
