@@ -33,8 +33,11 @@ class _Player:
     calendar: Path
 
 
-def play(folder: Path, show: Callable[[str], None]) -> int:
-    """Play the whole story in `folder`, which must be empty or not exist, and give an exit code."""
+def play(folder: Path, show: Callable[[str], None], command: str = "osync") -> int:
+    """Play the whole story in `folder`, which must be empty or not exist, and give an exit code.
+
+    `command` is what the user types to run OSync.
+    """
     if folder.exists() and any(folder.iterdir()):
         raise UserMustActError(
             f"{folder} is not empty.",
@@ -57,7 +60,7 @@ def play(folder: Path, show: Callable[[str], None]) -> int:
     (pat.calendar / "quaslimodo.ics").unlink()
     _sync_both(pat, tester)
     show(_both('2. pat moves "Just testing" and deletes "Quaslimodo", both sync', pat, tester))
-    show(_farewell(folder))
+    show(_farewell(folder, command))
     return 0
 
 
@@ -177,14 +180,14 @@ def _instances_of(event: Event) -> Iterator[tuple[str, str]]:
         yield start.isoformat(), f"{when:20}{unescape_text(title.value) if title else ''}{alarm}"
 
 
-def _farewell(folder: Path) -> str:
+def _farewell(folder: Path, command: str) -> str:
     return f"""\
 The weekly event came with its moved and its cancelled instance, the all-day event as a day,
 the alarm stayed with pat, and "Dentist" never left. Look at the mails in {folder / "post-office"}.
 
 Play on: change a file in {folder / "pat-calendar"}, then run
 
-    osync --home {folder / "pat"} sync
-    osync --home {folder / "tester"} sync
-    osync --home {folder / "tester"} status
+    {command} --home {folder / "pat"} sync
+    {command} --home {folder / "tester"} sync
+    {command} --home {folder / "tester"} status
 """

@@ -2,6 +2,8 @@
 
 import argparse
 import os
+import shutil
+import sys
 from pathlib import Path
 
 from osync.assembly import choose_key_store, initialise
@@ -90,4 +92,5 @@ def demo(arguments: argparse.Namespace) -> int:
     """Play two users on this computer."""
     from osync.demo import play
 
-    return play(Path(arguments.folder).absolute(), print)
+    command = "osync" if shutil.which("osync") else f"{sys.executable} -m osync"
+    return play(Path(arguments.folder).absolute(), print, command)
