@@ -9,9 +9,14 @@ from dataclasses import dataclass
 
 _NAME = re.compile(r"[A-Za-z0-9_.\-]+[ \t]*[:;]")
 _PARAMETER = re.compile(r';[ \t]*([A-Za-z0-9_\-]+)[ \t]*=((?:"[^"]*"|[^";:,])*(?:,(?:"[^"]*"|[^";:,])*)*)')
+_VALUE = re.compile(r'(?:"[^"]*"|[^,])*')
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_TEXT = re.compile(r"(?:[^\\,]|\\.|\\$)*", re.DOTALL)
 _FOLD_OCTETS = 75
 _WRONG_FOLD_OCTETS = 70
+# Calendars nest three deep; what nests deeper is made to break programs.
+_DEEPEST = 20
+_BOM = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +56,12 @@ class Component:
         longest = max(map(len, names), default=0)
         for line in self.contents:
             # Comparing the beginning first is what makes looking for one property cheap.
-            if isinstance(line, str) and (not names or line[:longest].upper().startswith(names)):
-                if (not names or line_name(line) in names) and (found := parse_line(line)):
-                    yield found
+            if (
+                isinstance(line, str)
+                and (not names or (line[:longest].upper().startswith(names) and line_name(line) in names))
+                and (found := parse_line(line))
+            ):
+                yield found
 
     def first(self, name: str) -> Property | None:
         """Give the first property `name` (in capitals), or None."""
@@ -87,7 +95,7 @@ def decode(data: bytes) -> str:
     elif data.startswith(b"\xef\xbb\xbf"):
         data = data[3:]
     if b"\r" in data:
-        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        data = data.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     data = data.replace(b"\n ", b"").replace(b"\n\t", b"")
     try:
         return data.decode()
@@ -112,7 +120,13 @@ def read(data: bytes) -> Document:
 
 
 def parse(text: str) -> Document:
-    """Read unfolded text, lines separated by line feeds, into a tree; never raises."""
+    """Read unfolded text, lines separated by line feeds, into a tree; never raises.
+
+    A line that stands outside of all components, or nests too deep, is kept as a line.
+    """
+    if _BOM in text:
+        # Calendars that were copied behind each other.
+        text = text.replace("\n" + _BOM, "\n").removeprefix(_BOM)
     outermost: list[str | Component] = []
     names: list[str] = []
     blocks: list[list[str | Component]] = [outermost]
@@ -121,7 +135,7 @@ def parse(text: str) -> Document:
         if not line:
             continue
         mark = line[:6].upper()
-        if mark == "BEGIN:":
+        if mark == "BEGIN:" and len(names) < _DEEPEST:
             names.append(line[6:].strip().upper())
             block = []
             blocks.append(block)
@@ -187,15 +201,24 @@ def parse_line(line: str) -> Property | None:
 def _split_values(text: str) -> tuple[str, ...]:
     if '"' not in text:
         return tuple(text.split(","))
-    return tuple(quoted or bare for quoted, bare in re.findall(r'"([^"]*)"|([^",]+)', text))
+    return tuple(value.replace('"', "") for value in _split(text, _VALUE))
+
+
+def _split(text: str, part: re.Pattern[str]) -> Iterator[str]:
+    """Give the parts of a list, each as long as `part` matches and followed by a comma."""
+    position = 0
+    while position <= len(text):
+        found = part.match(text, position)
+        if found is None:
+            return
+        yield found[0]
+        position = found.end() + 1
 
 
 def write_line(found: Property) -> str:
     """Put a property together as one unfolded line; parameter values are quoted where they must be."""
-    parts = [found.name]
-    for parameter in found.parameters:
-        parts.append(f"{parameter.name}=" + ",".join(_quote(value) for value in parameter.values))
-    return ";".join(parts) + ":" + found.value
+    parameters = (f";{each.name}={','.join(map(_quote, each.values))}" for each in found.parameters)
+    return f"{found.name}{''.join(parameters)}:{found.value}"
 
 
 def _quote(value: str) -> str:
@@ -224,11 +247,9 @@ def unescape_text(value: str) -> str:
 
 def split_texts(value: str) -> tuple[str, ...]:
     """Split a list of TEXT values (CATEGORIES, RESOURCES) at its bare commas and unescape each."""
-    return (
-        tuple(unescape_text(part) for part in re.split(r"(?<!\\)(?:\\\\)*,", value))
-        if "\\" in value
-        else tuple(value.split(","))
-    )
+    if "\\" not in value:
+        return tuple(value.split(","))
+    return tuple(map(unescape_text, _split(value, _TEXT)))
 
 
 def write(*components: Component) -> bytes:
@@ -240,14 +261,22 @@ def write(*components: Component) -> bytes:
 
 
 def _write_component(component: Component, out: list[bytes]) -> None:
-    out.append(b"BEGIN:" + component.name.encode())
+    out.append(_written("BEGIN:" + component.name))
     for part in component.contents:
         if isinstance(part, Component):
             _write_component(part, out)
+        elif part.isascii() and len(part) <= _FOLD_OCTETS and "\n" not in part and "\r" not in part:
+            out.append(part.encode())
         else:
-            raw = part.encode("utf-8", "replace")
-            out.append(raw if len(raw) <= _FOLD_OCTETS else _fold(raw))
-    out.append(b"END:" + component.name.encode())
+            out.append(_written(part))
+    out.append(_written("END:" + component.name))
+
+
+def _written(line: str) -> bytes:
+    # Nothing in a line may make a second one.
+    line = line.replace("\r\n", "\\n").replace("\n", "\\n").replace("\r", "\\n")
+    raw = line.encode("utf-8", "replace")
+    return raw if len(raw) <= _FOLD_OCTETS else _fold(raw)
 
 
 def _fold(raw: bytes) -> bytes:
