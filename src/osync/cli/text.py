@@ -32,11 +32,15 @@ def _safe(character: str) -> str:
 
 
 def shown_start(first: str) -> str:
-    """Give the start of an event, `first` being an ISO date or date-time, like "Tue 2026-12-01 12:00"."""
+    """Give the start of an event, `first` being an ISO date or date-time, like "Tue 2026-12-01 12:00".
+
+    The time is that of the event's own zone; one in UTC says so.
+    """
     if not first:
         return ""
     day = date.fromisoformat(first[:10])
     clock = f" {first[11:16]}" if len(first) > 10 else ""
+    clock += " UTC" if first.endswith("+00:00") else ""
     return f"{_DAYS[day.weekday()]} {day.isoformat()}{clock}"
 
 
