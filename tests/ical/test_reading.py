@@ -1,5 +1,6 @@
 """Odd corners of reading events: what must be refused, and what must not be lost."""
 
+import time
 from dataclasses import replace
 from datetime import date
 
@@ -9,6 +10,7 @@ from ical.samples import BERLIN, UID, event_of, everything, shared, text_of
 from osync.errors import EventRefusedError
 from osync.ical.bodies import View
 from osync.ical.copy import CopyOrigin, new_copy, updated_copy
+from osync.ical.event import read_events
 from osync.ical.lines import Component
 from osync.ical.reading import read_content
 
@@ -105,3 +107,14 @@ def test_a_copy_of_overrides_alone_is_updated_too() -> None:
     other = event_of(("RECURRENCE-ID:20260817T070000Z", "DTSTART:20260817T080000Z", "CATEGORIES:Choir"))
     (changed,) = shared(other, everything())
     assert len(updated_copy(copy, changed.text, (), ORIGIN, keep_transparency=False).components) == 1
+
+
+def test_a_text_of_bare_line_ends_costs_no_more_than_its_length() -> None:
+    """Mending one line again and again once took the square of it: half a minute for such a text."""
+    text = "\r\n".join(
+        ("BEGIN:VCALENDAR", "BEGIN:VEVENT", "UID:1", "SUMMARY:x", *["a"] * 320_000, NINE, "END:VEVENT", "END:VCALENDAR")
+    )
+    begin = time.process_time()
+    (event,) = read_events(text.encode()).events
+    assert time.process_time() - begin < 5
+    assert event.uid == "1"

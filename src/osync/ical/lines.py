@@ -14,6 +14,8 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _TEXT = re.compile(r"(?:[^\\,]|\\.|\\$)*", re.DOTALL)
 _FOLD_OCTETS = 75
 _WRONG_FOLD_OCTETS = 70
+# How many bare line ends one line may have: each one costs a copy of the line.
+_MOST_MENDED = 500
 # Calendars nest three deep; what nests deeper is made to break programs.
 _DEEPEST = 20
 _BOM = "\ufeff"
@@ -131,6 +133,7 @@ def parse(text: str) -> Document:
     names: list[str] = []
     blocks: list[list[str | Component]] = [outermost]
     block = outermost
+    mended = 0
     for line in text.split("\n"):
         if not line:
             continue
@@ -148,10 +151,12 @@ def parse(text: str) -> Document:
                 _close(names, blocks, closed=False)
             _close(names, blocks, closed=True)
             block = blocks[-1]
-        elif block and not _NAME.match(line) and isinstance(block[-1], str):
+        elif mended < _MOST_MENDED and block and not _NAME.match(line) and isinstance(block[-1], str):
             block[-1] = _rejoin(block[-1], line)
+            mended += 1
         else:
             block.append(line)
+            mended = 0
     while names:
         _close(names, blocks, closed=False)
     return Document(
