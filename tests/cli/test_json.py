@@ -1,94 +1,142 @@
-"""What other programs read: every field that docs/json.md shows, and no other."""
+"""The JSON of the command line has the shape that docs/json.md promises."""
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from cli.people import Pair, Person
+from cli.people import SOON, Pair, Ran
 
-PAGE = Path(__file__).parents[2] / "docs" / "json.md"
-Json = str | int | bool | None | list["Json"] | dict[str, "Json"]
-
-
-def examples() -> dict[str, Json]:
-    found = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL))
-    return {each["kind"]: each for each in found}
+_DOCUMENT = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
+_EXAMPLES: dict[str, Any] = {
+    example["kind"]: example for example in map(json.loads, re.findall(r"```json\n(.*?)```", _DOCUMENT, re.DOTALL))
+}
 
 
-def differences(shown: Json, printed: Json, where: str = "") -> list[str]:
-    """Tell where two values differ in their fields or types; a list is as its first member, an empty one as any list."""
-    if isinstance(shown, dict) and isinstance(printed, dict):
-        both = [differences(shown[name], printed[name], f"{where}.{name}") for name in shown.keys() & printed.keys()]
-        odd = [f"{where}.{name} is only in one" for name in sorted(shown.keys() ^ printed.keys())]
-        return [*odd, *(line for lines in both for line in lines)]
-    if isinstance(shown, list) and isinstance(printed, list):
-        return [line for each in printed if shown for line in differences(shown[0], each, f"{where}[]")]
-    return [] if type(shown) is type(printed) else [f"{where} is {shown!r} and {printed!r}"]
+def shape_of(value: Any) -> Any:
+    """Give the names and types in a value; of a list, the shape that all of its elements share."""
+    if isinstance(value, dict):
+        return {name: shape_of(each) for name, each in value.items()}
+    if isinstance(value, list):
+        shapes = [shape_of(each) for each in value]
+        assert all(shape == shapes[0] for shape in shapes)
+        return shapes[:1]
+    return type(value).__name__
 
 
-def printed(person: Person, *command: str, expected: int = 0) -> Json:
-    ran = person.osync(*command, "--json")
-    assert ran.code == expected
+def told(ran: Ran) -> Any:
+    """Give what a command prints, after comparing its shape with the example of its kind."""
+    found = ran.json
     assert ran.out.isascii()
-    shape: Json = ran.json
-    return shape
+    assert list(found)[:2] == ["format", "kind"]
+    compare(shape_of(found), shape_of(_EXAMPLES[found["kind"]]))
+    return found
 
 
-@pytest.mark.parametrize(
-    ("command", "kind"),
-    [
-        (("sync",), "sync"),
-        (("sync", "--dry-run"), "sync"),
-        (("status",), "status"),
-        (("log",), "log"),
-        (("invitations",), "invitations"),
-        (("share", "list"), "shares"),
-        (("share", "show", "team"), "share"),
-        (("share", "preview", "team"), "preview"),
-    ],
-)
-def test_each_command_prints_the_shape_that_its_page_shows(joined: Pair, command: tuple[str, ...], kind: str) -> None:
-    joined.pat.put("Dinner \u202e é 昼食\x07")
-    joined.pat.put_file("broken.ics", "BEGIN:VCALENDAR\n")
-    shown = examples()[kind]
-    assert isinstance(shown, dict)
-    for person in (joined.pat, joined.tester) if command[0] != "share" else (joined.pat,):
-        found = printed(person, *command)
-        assert differences(shown, found) == []
-        assert isinstance(found, dict)
-        assert (found["format"], found["kind"]) == (1, kind)
+def compare(found: Any, promised: Any) -> None:
+    """Demand the same names in the same order and the same types; a list may be empty."""
+    if isinstance(promised, dict):
+        assert list(found) == list(promised)
+        for name in promised:
+            compare(found[name], promised[name])
+    elif isinstance(promised, list):
+        for each in found:
+            compare(each, promised[0])
+    else:
+        assert found == promised
 
 
-def test_an_invitation_that_waits_has_the_shape_of_the_page(pair: Pair) -> None:
-    found = printed(pair.invited().tester, "invitations")
-    assert differences(examples()["invitations"], found) == []
-    assert isinstance(found, dict)
-    assert isinstance(found["invitations"], list)
-    assert len(found["invitations"]) == 1
+@pytest.fixture
+def busy(joined: Pair) -> Pair:
+    """Give pat and tester with something to tell in every list."""
+    joined.pat.put_file("bad.ics", "")
+    joined.pat.put("Dinner", hour=19)
+    joined.pat.osync("sync")
+    joined.tester.done("sync")
+    joined.tester.done("share", "new", "mine", "--category", "Mine")
+    joined.tester.done("share", "invite", "mine", "pat@example.org")
+    joined.pat.done("sync")
+    return joined
 
 
-def test_what_a_sync_did_is_named_by_share_title_and_day(joined: Pair) -> None:
-    joined.pat.put("Dinner")
-    (change,) = joined.pat.osync("sync", "--json").json["changes"]
-    assert (change["direction"], change["share"], change["action"], change["title"]) == ("out", "team", "new", "Dinner")
-    found = joined.tester.osync("sync", "--json").json
-    assert [(each["share"], each["title"]) for each in found["changes"]] == [("team of pat", "[pat] Dinner")]
-    assert [(each["direction"], each["kind"], each["share"]) for each in found["mails"]] == [
-        ("in", "update", "team of pat")
-    ]
+def test_an_example_stands_for_each_command_that_prints_json() -> None:
+    assert set(_EXAMPLES) == {"sync", "shares", "share", "preview", "invitations", "status", "log"}
 
 
-def test_what_waits_for_the_user_is_told_with_the_exit_code(joined: Pair) -> None:
-    for path in joined.pat.events.iterdir():
-        path.unlink()
-    found = printed(joined.pat, "sync", expected=3)
-    assert isinstance(found, dict)
-    assert found["exit_code"] == 3
-    assert differences(examples()["sync"], found) == []
-    assert found["held"]
+def test_sync_tells_changes_mails_and_problems(joined: Pair) -> None:
+    joined.pat.put_file("bad.ics", "")
+    joined.pat.put("Dinner", hour=19)
+    rehearsed = told(joined.pat.osync("sync", "--dry-run", "--json"))
+    found = told(joined.pat.osync("sync", "--json"))
+    assert (rehearsed["dry_run"], found["dry_run"]) == (True, False)
+    assert rehearsed["changes"] == found["changes"]
+    (change,) = found["changes"]
+    assert change == {
+        "direction": "out",
+        "share": "team",
+        "action": "new",
+        "title": "Dinner",
+        "first": f"{SOON.isoformat()}T19:00:00+00:00",
+    }
+    assert [mail["peer"] for mail in found["mails"]] == ["tester@example.org"]
+    assert len(found["problems"]) == 1
+    received = told(joined.tester.osync("sync", "--json"))
+    assert received["changes"][0] | {"title": "Dinner", "direction": "out", "share": "team"} == change
 
 
-def test_a_command_that_fails_prints_no_json(joined: Pair) -> None:
-    ran = joined.pat.osync("share", "show", "nothing", "--json")
-    assert (ran.code, ran.out) == (2, "")
+def test_sync_tells_what_is_held(joined: Pair) -> None:
+    (joined.pat.events / "lunch.ics").unlink()
+    ran = joined.pat.osync("sync", "--json")
+    found = told(ran)
+    assert ran.code == found["exit_code"] == 3
+    assert [held["share"] for held in found["held"]] == ["team"]
+
+
+def test_a_sync_with_nothing_to_do_has_the_same_shape(joined: Pair) -> None:
+    found = told(joined.pat.osync("sync", "--json"))
+    assert found["changes"] == found["mails"] == found["held"] == found["problems"] == []
+
+
+def test_the_lists_of_an_owner(busy: Pair) -> None:
+    (share,) = told(busy.pat.osync("share", "list", "--json"))["shares"]
+    shown = told(busy.pat.osync("share", "show", "team", "--json"))
+    assert shown.items() >= share.items()
+    assert share["subscribers"] == [{"address": "tester@example.org", "name": "tester", "state": "active"}]
+    preview = told(busy.pat.osync("share", "preview", "team", "--json"))
+    assert [event["title"] for event in preview["events"]] == ["Lunch", "Dinner"]
+    assert len(preview["problems"]) == 1
+
+
+def test_the_invitations_of_a_subscriber(busy: Pair) -> None:
+    (invitation,) = told(busy.pat.osync("invitations", "--json"))["invitations"]
+    assert (invitation["number"], invitation["name"], invitation["owner"]) == (1, "mine", "tester")
+
+
+def test_status_tells_both_sides(busy: Pair) -> None:
+    pat, tester = (told(person.osync("status", "--json")) for person in (busy.pat, busy.tester))
+    assert (pat["invitations"], len(pat["unreadable"]), tester["invitations"]) == (1, 1, 0)
+    assert [subscription["events"] for subscription in tester["subscriptions"]] == [2]
+
+
+def test_the_log_names_runs_that_can_be_undone(busy: Pair) -> None:
+    told(busy.pat.osync("log", "--json"))
+    newest = told(busy.tester.osync("log", "--json"))["changes"][0]
+    assert newest["title"] == "[pat] Dinner"
+    busy.tester.done("undo", str(newest["run"]))
+    assert busy.tester.titles() == ["[pat] Lunch"]
+
+
+@pytest.mark.parametrize("command", [("share", "show", "nothing"), ("share", "preview", "nothing")])
+def test_a_command_that_fails_prints_no_json(pair: Pair, command: tuple[str, ...]) -> None:
+    ran = pair.pat.osync(*command, "--json")
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1)
+
+
+def test_before_anything_was_shared_the_lists_are_empty(pair: Pair) -> None:
+    ask: Callable[..., Any] = pair.pat.osync
+    assert told(ask("share", "list", "--json"))["shares"] == []
+    assert told(ask("invitations", "--json"))["invitations"] == []
+    assert told(ask("status", "--json"))["subscriptions"] == []
+    assert told(ask("log", "--json"))["changes"] == []

@@ -1,75 +1,20 @@
-"""The commands that look back: `status`, `log`, `undo`, `open`."""
+"""The commands that look back: `log`, `undo`, `open`."""
 
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
 from osync.cli.commands import Context
-from osync.cli.owner import share_json
 from osync.cli.plans import show_report
 from osync.cli.shapes import Json, json_text
-from osync.cli.text import counted, safe, shown_start, shown_time, table
+from osync.cli.text import shown_start, shown_time, table
 from osync.engine.opening import open_file
-from osync.engine.overview import Log, Status, SubscriptionStatus, log, status
+from osync.engine.overview import Log, log
 from osync.engine.undo import undo
 from osync.errors import MessageTooLargeError, NotFoundError
 from osync.ledger.mails import ReceivedMail, SentMail
 from osync.mailboxes.base import SIZE_LIMIT
-from osync.model import Change, ShareState, SubscriberState
-
-
-def show_status(context: Context) -> int:
-    """Tell where everything stands."""
-    found = status(context.installation)
-    if context.wants_json:
-        context.say(json_text("status", _status_json(found)))
-        return 0
-    for share in found.shares:
-        active = [each for each in share.subscribers if each.state is SubscriberState.ACTIVE]
-        stopped = "" if share.share.state is ShareState.OPEN else f", {share.share.state}"
-        events, subscribers = counted(share.events, "event"), counted(len(active), "subscriber")
-        context.say(f"you share   {safe(share.share.name)}: {events}, {subscribers}{stopped}")
-    for each in found.subscriptions:
-        name = f"{safe(each.subscription.share_name)} of {safe(each.subscription.owner_name)}"
-        heard = shown_time(each.last_heard, context.settings.time_zone)
-        context.say(f"you follow  {name}: {counted(each.events, 'event')}, {safe(each.sentence)} (last mail: {heard})")
-    if found.invitations:
-        context.say(f"{counted(len(found.invitations), 'invitation')} for you: osync invitations")
-    if found.mails_waiting:
-        context.say(f"{counted(found.mails_waiting, 'mail')} to be sent: osync sync")
-    for problem in found.unreadable:
-        context.say(f"unreadable  {safe(problem)}")
-    if not (found.shares or found.subscriptions or found.invitations):
-        context.say("You share nothing and follow nobody yet. See: osync --help")
-    return 0
-
-
-def _status_json(found: Status) -> dict[str, Json]:
-    return {
-        "shares": [share_json(each) for each in found.shares],
-        "subscriptions": [_subscription_json(each) for each in found.subscriptions],
-        "invitations": len(found.invitations),
-        "mails_waiting": found.mails_waiting,
-        "unreadable": list(found.unreadable),
-    }
-
-
-def _subscription_json(each: SubscriptionStatus) -> dict[str, Json]:
-    subscription = each.subscription
-    return {
-        "share_id": subscription.share_id,
-        "name": subscription.share_name,
-        "owner": subscription.owner_name,
-        "address": subscription.owner_address,
-        "sender": subscription.sender,
-        "calendar": subscription.calendar,
-        "state": subscription.state,
-        "events": each.events,
-        "written": each.written,
-        "waiting": each.waiting,
-        "last_heard": each.last_heard,
-        "sentence": each.sentence,
-    }
+from osync.model import Change
 
 
 def show_log(context: Context) -> int:

@@ -3,11 +3,12 @@
 from osync.cli.commands import Context
 from osync.cli.plans import show_report
 from osync.cli.shapes import Json, json_text
+from osync.cli.standing import share_json, subscriber_json
 from osync.cli.text import counted, safe, shown_start, table
 from osync.engine.overview import ShareStatus, status
 from osync.engine.sharing import NewShare, Preview, find_share, invite, new_share, preview, stop
 from osync.message.identity import safety_code
-from osync.model import PrivacyLevel, Subscriber, SubscriberState
+from osync.model import PrivacyLevel, SubscriberState
 
 _HEAD = ("SHARE", "STATE", "LEVEL", "EVENTS", "CALENDAR", "CATEGORY", "SUBSCRIBERS")
 
@@ -73,26 +74,6 @@ def show(context: Context) -> int:
     return 0
 
 
-def share_json(found: ShareStatus) -> dict[str, Json]:
-    """Give a share as JSON."""
-    share = found.share
-    return {
-        "share_id": share.share_id,
-        "name": share.name,
-        "state": share.state,
-        "calendar": share.calendar,
-        "category": share.category,
-        "level": share.level,
-        "notes": share.notes,
-        "events": found.events,
-        "subscribers": [_subscriber_json(each) for each in found.subscribers],
-    }
-
-
-def _subscriber_json(subscriber: Subscriber) -> dict[str, Json]:
-    return {"address": subscriber.address, "name": subscriber.name, "state": subscriber.state}
-
-
 def show_preview(context: Context) -> int:
     """Show exactly what would leave."""
     found = preview(context.installation, context.arguments.name)
@@ -115,7 +96,7 @@ def _preview_json(found: Preview) -> dict[str, Json]:
     return {
         "share": found.share.name,
         "events": [{"title": each.title, "first": each.first, "text": each.text} for each in found.events],
-        "subscribers": [_subscriber_json(each) for each in found.subscribers],
+        "subscribers": [subscriber_json(each) for each in found.subscribers],
         "problems": list(found.problems),
     }
 

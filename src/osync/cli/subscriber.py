@@ -74,7 +74,7 @@ def leave_share(context: Context) -> int:
     subscription = find_subscription(context.installation, context.arguments.which)
     report = leave(context.installation, subscription.share_id, remove=context.arguments.remove)
     show_report(context, report)
-    rest = "were removed from" if context.arguments.remove else "stay in"
+    rest = "are removed from" if context.arguments.remove else "stay in"
     name, owner = safe(subscription.share_name), safe(subscription.owner_name)
     context.say(f"You left {name} of {owner}; its events {rest} your calendar.")
     return report.exit_code

@@ -5,11 +5,11 @@ It asks first what is cheap to see, because most events of a calendar stay at ho
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from osync.errors import EventRefusedError
 from osync.ical.canonical import canonical_text, fingerprint
-from osync.ical.content import Body, EventContent
+from osync.ical.content import UTC_NAME, Body, EventContent, Moment
 from osync.ical.event import Event
 from osync.ical.limits import NOTES_CHARACTERS, TEXT_BYTES, check_content
 from osync.ical.marker import is_received
@@ -39,7 +39,7 @@ class Staying:
 class Leaving:
     """An event, or one part of it, as it leaves. `part` is "" or, after a split, the instance that the part begins at.
 
-    `first` is the wall time of its start, for people; `last_day` is None if it never ends.
+    `first` is the start for people, in its own zone, aware if that is UTC; `last_day` is None if it never ends.
     """
 
     part: str
@@ -87,7 +87,12 @@ def _judge(part: Part, event: Event, uid_of: Callable[[str], str], floor: date, 
         return Staying(StayReason.PAST)
     check_content(content)
     text = _fitting_text(replace(content, uid=uid_of(part.name)))
-    return Leaving(part.name, text, fingerprint(text), content.bodies[0].title, first.value, last, content.zones)
+    return Leaving(part.name, text, fingerprint(text), content.bodies[0].title, _wall_time(first), last, content.zones)
+
+
+def _wall_time(moment: Moment) -> date | datetime:
+    value = moment.value
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) and moment.zone == UTC_NAME else value
 
 
 def _fitting_text(content: EventContent) -> str:

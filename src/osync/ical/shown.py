@@ -1,7 +1,7 @@
 """The few words by which a person knows an event: its title and when it starts."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from osync.ical.event import Event
 from osync.ical.lines import unescape_text
@@ -9,7 +9,7 @@ from osync.ical.lines import unescape_text
 
 @dataclass(frozen=True, slots=True)
 class ShownEvent:
-    """A title, and the start as ISO date or local date-time ("" if it cannot be told)."""
+    """A title, and the start as ISO date or date-time of its own zone, with "+00:00" if that is UTC ("" if it cannot be told)."""
 
     title: str
     first: str
@@ -29,6 +29,7 @@ def _iso(value: str) -> str:
     try:
         if "T" not in value:
             return date.fromisoformat(value[:8]).isoformat()
-        return datetime.strptime(value[:15], "%Y%m%dT%H%M%S").isoformat(timespec="minutes")
+        moment = datetime.strptime(value[:15], "%Y%m%dT%H%M%S")
+        return (moment.replace(tzinfo=UTC) if value.endswith("Z") else moment).isoformat()
     except ValueError:
         return ""
