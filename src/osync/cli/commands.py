@@ -63,10 +63,20 @@ def run_command(arguments: argparse.Namespace, home: Home) -> int:
 
 
 def _command_of(arguments: argparse.Namespace) -> Callable[[Context], int]:
+    """Load what a command needs, and no more."""
     if arguments.command == "sync":
         from osync.cli.syncing import run_sync
 
         return run_sync
+    if arguments.command == "status":
+        from osync.cli.standing import show_status
+
+        return show_status
+    if arguments.command in ("log", "undo", "open"):
+        from osync.cli import history
+
+        looks_back = {"log": history.show_log, "undo": history.take_back, "open": history.open_mail}
+        return looks_back[str(arguments.command)]
     if arguments.command == "share":
         from osync.cli import owner
 
@@ -78,15 +88,11 @@ def _command_of(arguments: argparse.Namespace) -> Callable[[Context], int]:
             "preview": owner.show_preview,
             "stop": owner.stop_share,
         }[str(arguments.share_command)]
-    from osync.cli import history, subscriber
+    from osync.cli import subscriber
 
     return {
         "invitations": subscriber.list_invitations,
         "accept": subscriber.accept_invitation,
         "decline": subscriber.decline_invitation,
         "leave": subscriber.leave_share,
-        "status": history.show_status,
-        "log": history.show_log,
-        "undo": history.take_back,
-        "open": history.open_mail,
     }[str(arguments.command)]

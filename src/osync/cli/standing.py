@@ -1,0 +1,82 @@
+"""The command `status`, and how a share looks as JSON."""
+
+from osync.cli.commands import Context
+from osync.cli.shapes import Json, json_text
+from osync.cli.text import counted, safe, shown_time
+from osync.engine.overview import ShareStatus, Status, SubscriptionStatus, status
+from osync.model import ShareState, Subscriber, SubscriberState
+
+
+def show_status(context: Context) -> int:
+    """Tell where everything stands."""
+    found = status(context.installation)
+    if context.wants_json:
+        context.say(json_text("status", _status_json(found)))
+        return 0
+    for share in found.shares:
+        active = [each for each in share.subscribers if each.state is SubscriberState.ACTIVE]
+        stopped = "" if share.share.state is ShareState.OPEN else f", {share.share.state}"
+        events, subscribers = counted(share.events, "event"), counted(len(active), "subscriber")
+        context.say(f"you share   {safe(share.share.name)}: {events}, {subscribers}{stopped}")
+    for each in found.subscriptions:
+        name = f"{safe(each.subscription.share_name)} of {safe(each.subscription.owner_name)}"
+        heard = shown_time(each.last_heard, context.settings.time_zone)
+        context.say(f"you follow  {name}: {counted(each.events, 'event')}, {safe(each.sentence)} (last mail: {heard})")
+    if found.invitations:
+        context.say(f"{counted(len(found.invitations), 'invitation')} for you: osync invitations")
+    if found.mails_waiting:
+        context.say(f"{counted(found.mails_waiting, 'mail')} to be sent: osync sync")
+    for problem in found.unreadable:
+        context.say(f"unreadable  {safe(problem)}")
+    if not (found.shares or found.subscriptions or found.invitations):
+        context.say("You share nothing and follow nobody yet. See: osync --help")
+    return 0
+
+
+def _status_json(found: Status) -> dict[str, Json]:
+    return {
+        "shares": [share_json(each) for each in found.shares],
+        "subscriptions": [_subscription_json(each) for each in found.subscriptions],
+        "invitations": len(found.invitations),
+        "mails_waiting": found.mails_waiting,
+        "unreadable": list(found.unreadable),
+    }
+
+
+def _subscription_json(each: SubscriptionStatus) -> dict[str, Json]:
+    subscription = each.subscription
+    return {
+        "share_id": subscription.share_id,
+        "name": subscription.share_name,
+        "owner": subscription.owner_name,
+        "address": subscription.owner_address,
+        "sender": subscription.sender,
+        "calendar": subscription.calendar,
+        "state": subscription.state,
+        "events": each.events,
+        "written": each.written,
+        "waiting": each.waiting,
+        "last_heard": each.last_heard,
+        "sentence": each.sentence,
+    }
+
+
+def share_json(found: ShareStatus) -> dict[str, Json]:
+    """Give a share as JSON."""
+    share = found.share
+    return {
+        "share_id": share.share_id,
+        "name": share.name,
+        "state": share.state,
+        "calendar": share.calendar,
+        "category": share.category,
+        "level": share.level,
+        "notes": share.notes,
+        "events": found.events,
+        "subscribers": [subscriber_json(each) for each in found.subscribers],
+    }
+
+
+def subscriber_json(subscriber: Subscriber) -> dict[str, Json]:
+    """Give a subscriber as JSON."""
+    return {"address": subscriber.address, "name": subscriber.name, "state": subscriber.state}
