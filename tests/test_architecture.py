@@ -36,7 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 # Which libraries from outside each part may use.
 LIBRARIES = {
-    "ical": {"dateutil", "tzdata", "tzlocal"},
+    "ical": {"tzdata", "tzlocal"},
     "message": {"cryptography"},
     "keys": {"keyring"},
 }
@@ -121,7 +121,7 @@ def test_libraries_from_outside_stay_in_their_part() -> None:
 
 
 def test_costly_libraries_are_loaded_late_except_in_modules_that_are_loaded_late_themselves() -> None:
-    costly = {"keyring", "dateutil", "tzlocal"}
+    costly = {"keyring", "tzlocal"}
 
     def check(module: Module) -> Broken:
         return (
