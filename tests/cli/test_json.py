@@ -86,6 +86,17 @@ def test_sync_tells_changes_mails_and_problems(joined: Pair) -> None:
     assert received["changes"][0] | {"title": "Dinner", "direction": "out", "share": "team"} == change
 
 
+def test_odd_titles_travel_whole_and_steer_nothing(joined: Pair) -> None:
+    title = "Dinner \u202e é 昼食\x07"
+    joined.pat.put(title, uid="odd")
+    (change,) = told(joined.pat.osync("sync", "--json"))["changes"]
+    assert "é 昼食" in change["title"]
+    (preview,) = [
+        each for each in told(joined.pat.osync("share", "preview", "team", "--json"))["events"] if "é" in each["title"]
+    ]
+    assert preview["title"] == change["title"]
+
+
 def test_sync_tells_what_is_held(joined: Pair) -> None:
     (joined.pat.events / "lunch.ics").unlink()
     ran = joined.pat.osync("sync", "--json")
