@@ -20,7 +20,7 @@ def test_a_new_ledger_says_what_it_is(tmp_path: Path) -> None:
 
 def test_every_table_is_strict_and_has_no_nulls() -> None:
     database = Database.open(None)
-    tables = {name: sql for name, sql in database.rows("SELECT name, sql FROM sqlite_schema WHERE type = 'table'")}
+    tables = dict(database.rows("SELECT name, sql FROM sqlite_schema WHERE type = 'table'"))
     assert len(tables) >= 15
     for name, sql in tables.items():
         assert "STRICT" in sql, name
@@ -64,10 +64,14 @@ def test_a_cut_ledger_is_refused(tmp_path: Path) -> None:
     ledger.close()
     data = (tmp_path / "ledger").read_bytes()
     (tmp_path / "ledger").write_bytes(data[: len(data) // 2])
-    with pytest.raises(LedgerDamagedError):
+
+    def read_all() -> None:
         ledger = Ledger.open(tmp_path / "ledger")
         for number in range(2000):
             ledger.setting(f"name {number}")
+
+    with pytest.raises(LedgerDamagedError):
+        read_all()
 
 
 def test_a_missing_folder_is_the_users_matter(tmp_path: Path) -> None:
@@ -98,9 +102,14 @@ def test_a_ledger_in_use_is_said(tmp_path: Path) -> None:
 
 def test_a_transaction_that_fails_leaves_no_trace(tmp_path: Path) -> None:
     ledger = Ledger.open(None)
-    with pytest.raises(ZeroDivisionError), ledger.transaction():
-        ledger.set_setting("name", "value")
-        _ = 1 / 0
+
+    def fail_halfway() -> None:
+        with ledger.transaction():
+            ledger.set_setting("name", "value")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_halfway()
     assert ledger.setting("name") == ""
 
 

@@ -45,7 +45,7 @@ def test_order_and_repetition_do_not_matter(added: list[tuple[Interval, int, int
 @given(st.lists(_INTERVALS, max_size=8), st.integers(0, BUCKETS - 1))
 def test_the_watermark_is_the_gap_free_cover(added: list[tuple[Interval, int, int]], bucket: int) -> None:
     coverage = Coverage()
-    covered = set()
+    covered: set[int] = set()
     for interval, low, high in added:
         coverage = coverage.with_interval(interval, low, high)
         if low <= bucket < high:

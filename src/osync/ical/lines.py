@@ -159,6 +159,10 @@ def parse(text: str) -> Document:
             mended = 0
     while names:
         _close(names, blocks, closed=False)
+    return _document(outermost)
+
+
+def _document(outermost: list[str | Component]) -> Document:
     return Document(
         tuple(part for part in outermost if isinstance(part, Component)),
         tuple(part for part in outermost if isinstance(part, str)),
