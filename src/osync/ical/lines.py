@@ -163,9 +163,13 @@ def parse(text: str) -> Document:
 
 
 def _document(outermost: list[str | Component]) -> Document:
+    return _document(outermost)
+
+
+def _document(parts: list[str | Component]) -> Document:
     return Document(
-        tuple(part for part in outermost if isinstance(part, Component)),
-        tuple(part for part in outermost if isinstance(part, str)),
+        tuple(part for part in parts if isinstance(part, Component)),
+        tuple(part for part in parts if isinstance(part, str)),
     )
 
 
