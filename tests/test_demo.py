@@ -52,3 +52,24 @@ def test_it_touches_no_folder_that_is_not_its_own(tmp_path: Path) -> None:
     with pytest.raises(UserMustActError, match="is not empty"):
         play(tmp_path, lambda text: None)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_it_can_be_played_again_in_its_own_folder(tmp_path: Path) -> None:
+    assert _shown(tmp_path / "demo") == _shown(tmp_path / "demo")
+
+
+def test_what_was_put_beside_an_earlier_demo_is_safe(tmp_path: Path) -> None:
+    _shown(tmp_path / "demo")
+    (tmp_path / "demo" / "mine.txt").write_text("precious")
+    with pytest.raises(UserMustActError, match="is not empty"):
+        play(tmp_path / "demo", lambda text: None)
+    assert (tmp_path / "demo" / "mine.txt").exists()
+    assert (tmp_path / "demo" / "pat" / "config.toml").exists()
+
+
+def test_a_folder_that_cannot_be_used_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserMustActError, match="cannot be played"):
+        play(tmp_path / "file" / "demo", lambda text: None)
+    with pytest.raises(UserMustActError, match="cannot be played"):
+        play(tmp_path / "file", lambda text: None)

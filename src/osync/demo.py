@@ -3,6 +3,7 @@
 It uses the same installations, calendars and mails as everybody, and leaves them behind.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -22,6 +23,8 @@ from osync.ical.recurrence import instances
 
 _COLUMN = 48
 _CATEGORY = "OSync"
+_MARK = ".osync-demo"
+_PARTS = ("pat", "tester", "pat-calendar", "tester-calendar", "post-office")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +37,11 @@ class _Player:
 
 
 def play(folder: Path, show: Callable[[str], None], command: str = "osync") -> int:
-    """Play the whole story in `folder`, which must be empty or not exist, and give an exit code.
+    """Play the whole story in `folder`, which must be new, empty, or that of an earlier demo, and give an exit code.
 
-    `command` is what the user types to run OSync.
+    An earlier demo makes room for this one. `command` is what the user types to run OSync.
     """
-    if folder.exists() and any(folder.iterdir()):
-        raise UserMustActError(
-            f"{folder} is not empty.",
-            unharmed="Nothing in it was touched.",
-            advice="Name a new folder: osync demo DIR.",
-        )
+    _make_room(folder)
     pat, tester = (_Player(name, Home(folder / name), folder / f"{name}-calendar") for name in ("pat", "tester"))
     for player in (pat, tester):
         _make(player, folder / "post-office")
@@ -62,6 +60,26 @@ def play(folder: Path, show: Callable[[str], None], command: str = "osync") -> i
     show(_both('2. pat moves "Just testing" and deletes "Quaslimodo", both sync', pat, tester))
     show(_farewell(folder, command))
     return 0
+
+
+def _make_room(folder: Path) -> None:
+    """Remove an earlier demo, and nothing else: a folder that holds anything besides is refused."""
+    try:
+        there = {path.name for path in folder.iterdir()} if folder.exists() else set()
+        if there and (_MARK not in there or there - {_MARK, *_PARTS}):
+            raise UserMustActError(
+                f"{folder} is not empty.",
+                unharmed="Nothing in it was touched.",
+                advice="Name a new folder: osync demo DIR.",
+            )
+        for name in there & set(_PARTS):
+            shutil.rmtree(folder / name)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / _MARK).touch()
+    except OSError as error:
+        raise UserMustActError(
+            f"The demo cannot be played in {folder} ({error.strerror}).", advice="Name another folder: osync demo DIR."
+        ) from error
 
 
 _INTRODUCTION = """\
