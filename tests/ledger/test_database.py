@@ -20,7 +20,7 @@ def test_a_new_ledger_says_what_it_is(tmp_path: Path) -> None:
 
 def test_every_table_is_strict_and_has_no_nulls() -> None:
     database = Database.open(None)
-    tables = dict(database.rows("SELECT name, sql FROM sqlite_schema WHERE type = 'table'"))
+    tables: dict[str, str] = dict(database.rows("SELECT name, sql FROM sqlite_schema WHERE type = 'table'"))
     assert len(tables) >= 15
     for name, sql in tables.items():
         assert "STRICT" in sql, name
