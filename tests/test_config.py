@@ -1,6 +1,7 @@
 """The settings: what is read, what is refused with its line, what is written."""
 
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -180,3 +181,11 @@ def test_addresses(text: str) -> None:
 )
 def test_what_is_no_address(text: str) -> None:
     assert not is_address(text)
+
+
+def test_the_settings_of_the_manual_are_read(tmp_path: Path) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "settings.md").read_text("utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert list(reading(tmp_path, example).calendars) == ["default", "work"]
+    for key in ("user.name", "user.address", "user.time_zone", "user.key_store", "mailbox.kind", "mailbox.location"):
+        assert f"| `{key}` |" in page
