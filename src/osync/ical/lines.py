@@ -162,10 +162,6 @@ def parse(text: str) -> Document:
     return _document(outermost)
 
 
-def _document(outermost: list[str | Component]) -> Document:
-    return _document(outermost)
-
-
 def _document(parts: list[str | Component]) -> Document:
     return Document(
         tuple(part for part in parts if isinstance(part, Component)),
