@@ -36,12 +36,16 @@ def _changes(report: Report, *, everything: bool) -> Iterator[str]:
     for direction in (Direction.OUT, Direction.IN):
         changes = [change for change in report.changes if change.direction is direction]
         for share in sorted({change.share for change in changes}):
-            of_share = [change for change in changes if change.share == share]
+            of_share = sorted((each for each in changes if each.share == share), key=_by_start)
             yield f"{_headline(direction, share)}: {counted(len(of_share), 'change')}"
             shown = of_share if everything else of_share[:_MOST_SHOWN]
             yield table(_row(change) for change in shown)
             if len(shown) < len(of_share):
                 yield f"  … and {len(of_share) - len(shown):,} more"
+
+
+def _by_start(change: ReportedChange) -> tuple[str, str]:
+    return change.first, change.title
 
 
 def _headline(direction: Direction, share: str) -> str:
