@@ -43,18 +43,18 @@ def _obedient() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def full_disk(folder: Path) -> Iterator[None]:
-    """Move a folder onto a disk without any room, and back at the end.
+def full_disk(folder: Path) -> Iterator[str]:
+    """Move a folder onto a disk without any room, and back at the end; give words that the complaint has to hold.
 
-    Who may not mount a disk gets the nearest thing instead: files that cannot grow.
+    Who may not mount a disk gets the nearest thing instead: no file can grow anywhere, not even the ledger.
     """
     disk = folder.with_name(f"{folder.name} disk")
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=1m,mode=0700", "osync-test", str(disk)]
     unmount = ["umount", "-l", str(disk)]
-    if subprocess.run(mount, check=False, capture_output=True).returncode:
+    if not shutil.which("mount") or subprocess.run(mount, check=False, capture_output=True).returncode:
         with room_for(1):
-            yield
+            yield "disk"
         return
     try:
         kept = folder.rename(folder.with_name(f"{folder.name} kept"))
@@ -63,7 +63,7 @@ def full_disk(folder: Path) -> Iterator[None]:
         with contextlib.suppress(OSError), (disk / ".ballast").open("wb", buffering=0) as ballast:
             while True:
                 ballast.write(bytes(512))
-        yield
+        yield "no room left"
         folder.unlink()
         shutil.rmtree(kept)
         shutil.copytree(disk, folder, ignore=shutil.ignore_patterns(".ballast"))

@@ -64,8 +64,9 @@ class Report:
     problems: list[Problem] = field(default_factory=list)
 
     def add_problem(self, subject: str, error: OSyncError) -> None:
-        """Note an error that does not stop the run."""
-        self.problems.append(Problem(subject, str(error), error.exit_code))
+        """Note an error that does not stop the run; once, if it meets several parts of the run in the same words."""
+        if not any(problem.sentence == str(error) for problem in self.problems):
+            self.problems.append(Problem(subject, str(error), error.exit_code))
 
     @property
     def exit_code(self) -> int:

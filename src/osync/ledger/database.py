@@ -21,6 +21,7 @@ from osync.ledger import migrations
 
 _APPLICATION_ID = 0x4F53594E
 _UNHARMED = "No calendar was touched and no mail was sent."
+_UNDONE = "What was begun is undone; nothing is lost."
 
 Row = tuple[Any, ...]
 
@@ -103,11 +104,6 @@ class Database:
             raise
         self._observer("committed")
 
-    @property
-    def in_transaction(self) -> bool:
-        """Tell whether a transaction is open."""
-        return self._connection.in_transaction
-
     def rows(self, sql: str, *arguments: object) -> Iterator[Row]:
         """Give the rows of a query one by one."""
         with _translated(self._path):
@@ -143,12 +139,12 @@ def _our_error(error: sqlite3.Error, path: str) -> OSyncError:
     if code == sqlite3.SQLITE_FULL:
         return DiskFullError(
             f"The disk that holds the ledger {path} is full.",
-            unharmed="What was begun is undone; nothing is lost.",
+            unharmed=_UNDONE,
             advice="Free some space and run OSync again.",
         )
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return AnotherRunError(
-            f"Another program uses the ledger {path}.", unharmed=_UNHARMED, advice="Try again when it is done."
+            f"Another program uses the ledger {path}.", unharmed=_UNDONE, advice="Try again when it is done."
         )
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         return UserMustActError(
@@ -164,6 +160,8 @@ def _our_error(error: sqlite3.Error, path: str) -> OSyncError:
         )
     if code == sqlite3.SQLITE_IOERR:
         return DiskFullError(
-            f"The disk that holds the ledger {path} fails ({error}).", unharmed=_UNHARMED, advice="Check it."
+            f"The disk that holds the ledger {path} fails ({error}).",
+            unharmed=_UNDONE,
+            advice="Check it, then run OSync again.",
         )
     return OSyncError(f"The ledger {path} refused a question of ours ({error}).", unharmed=_UNHARMED)
