@@ -103,7 +103,8 @@ def _sentence(installation: Installation, subscription: Subscription) -> str:
     if progress.damaged:
         return "does not match what the owner announced"
     if progress.missing:
-        return f"waiting for {progress.missing} missing revisions"
+        complete = progress.coverage.complete_through
+        return f"a mail is missing: complete up to revision {complete} of {progress.known}"
     return "up to date"
 
 

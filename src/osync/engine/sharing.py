@@ -107,27 +107,29 @@ def find_share(installation: Installation, name: str) -> Share:
 
 
 def invite(installation: Installation, name: str, addresses: Sequence[str]) -> Report:
-    """Send invitations. Inviting an address again sends a new one; a subscriber is not asked twice.
+    """Send invitations. Inviting an address again sends a new one; a subscriber gets the whole share again instead.
 
     Raises ConfigurationError for an address that is none, before anything is sent.
     """
     share = find_share(installation, name)
     if share.state is not ShareState.OPEN:
         raise ConfigurationError(f"The share {share.name} was stopped.", advice="Make a new one: osync share new.")
-    clean = [_address(address) for address in addresses]
-    report = Report()
-    run = Run(installation, "share invite")
+    clean = dict.fromkeys(_address(address) for address in addresses)
+    report, run = Report(), Run(installation, "share invite")
     announce_changes(installation, run, report, approve=False)
     share = find_share(installation, share.share_id)
-    known = {subscriber.address: subscriber for subscriber in installation.ledger.shares.subscribers(share.share_id)}
+    shares = installation.ledger.shares
+    known = {subscriber.address: subscriber for subscriber in shares.subscribers(share.share_id)}
     with installation.ledger.transaction():
         for address in clean:
             subscriber = known.get(address)
             if subscriber and subscriber.state is SubscriberState.ACTIVE:
+                shares.put_subscriber(replace(subscriber, wants_snapshot=True))
                 continue
             invited = _invited(installation, share, address)
-            installation.ledger.shares.put_subscriber(invited)
+            shares.put_subscriber(invited)
             put_invitation(installation, run, report, share, invited)
+    announce_changes(installation, run, report, approve=False)
     send_outbox(installation, report)
     run.finish()
     return report

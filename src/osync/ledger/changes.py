@@ -40,11 +40,6 @@ class Changes:
         sql = "SELECT number, command, started_at, finished_at FROM run ORDER BY number DESC LIMIT ?"
         return (Run(*row) for row in self._database.rows(sql, limit))
 
-    def run(self, number: int) -> Run | None:
-        """Give one run."""
-        row = self._database.row("SELECT number, command, started_at, finished_at FROM run WHERE number = ?", number)
-        return Run(*row) if row else None
-
     def add(self, change: Change) -> int:
         """Record a change before its calendar is touched; its `number` is given here and returned."""
         row = (

@@ -72,12 +72,6 @@ class Shares:
                 f"SELECT {_EVENT} FROM published WHERE share_id = ? AND source_uid = ?", share_id, uid
             )
 
-    def live(self, share_id: str) -> Iterator[PublishedEvent]:
-        """Give the events that a subscriber would see, by start."""
-        return self._events(
-            f"SELECT {_EVENT} FROM published WHERE share_id = ? AND live = 1 ORDER BY first, title", share_id
-        )
-
     def live_count(self, share_id: str, floor: date) -> int:
         """Count the live events that end on `floor` or later."""
         sql = "SELECT count(*) FROM published WHERE share_id = ? AND live = 1 AND (last_day = '' OR last_day >= ?)"
@@ -114,13 +108,6 @@ class Shares:
             f"REPLACE INTO published (share_id, {_EVENT}, text) VALUES ({','.join('?' * 13)})",
             ((share_id, *_EVENT_VALUES(published.event), published.text) for published in events),
         )
-
-    def journal(self, share_id: str, epoch: int, head: int) -> str:
-        """Give the digest announced for (epoch, head), or ""."""
-        row = self._database.row(
-            "SELECT digest FROM journal WHERE share_id = ? AND epoch = ? AND head = ?", share_id, epoch, head
-        )
-        return str(row[0]) if row else ""
 
     def put_journal(self, share_id: str, epoch: int, head: int, digest: str) -> None:
         """Record what is about to be announced; the same announcement a second time changes nothing."""

@@ -172,12 +172,6 @@ class Subscriptions:
             share_id, keep,
         )  # fmt: skip
 
-    def digest_of(self, share_id: str, epoch: int, head: int) -> str:
-        """Give the digest announced for (epoch, head), or ""."""
-        sql = "SELECT digest FROM announcement WHERE share_id = ? AND epoch = ? AND head = ?"
-        row = self._database.row(sql, share_id, epoch, head)
-        return str(row[0]) if row else ""
-
     def followed(self, share_id: str) -> dict[str, FollowedEvent]:
         """Give what we hold of a share, tombstones too, by event key."""
         rows = self._database.rows(f"SELECT {_EVENT} FROM followed WHERE share_id = ?", share_id)
