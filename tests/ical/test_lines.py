@@ -52,6 +52,10 @@ def test_the_same_calendar_is_read_from_whatever_bytes_it_was_saved_as(data: byt
     assert read(data).components == TREE
 
 
+def test_a_null_byte_does_not_turn_a_text_into_another_encoding() -> None:
+    assert read(b"BEGIN:X\nA:\0\nEND:X\n").components[0].contents == ("A:\0",)
+
+
 def test_windows_quotes_in_one_line_do_not_harm_the_others() -> None:
     document = read(b"BEGIN:X\nA:\x93quoted\x94\nB:\xc3\xbc\nC:\x81\nEND:X\n")
     assert document.components[0].contents == ("A:“quoted”", "B:ü", "C:\x81")

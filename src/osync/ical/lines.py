@@ -92,7 +92,7 @@ def decode(data: bytes) -> str:
     """
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         data = data.decode("utf-16", "replace").encode()
-    elif b"\0" in data[:64]:
+    elif b"\0" in data[:2]:
         data = data.decode("utf-16-be" if data[:1] == b"\0" else "utf-16-le", "replace").encode()
     elif data.startswith(b"\xef\xbb\xbf"):
         data = data[3:]
