@@ -1,5 +1,6 @@
 """The whole way of two people through the command line."""
 
+import pytest
 from cli.people import DAY, Pair
 
 
@@ -92,3 +93,47 @@ def test_a_busy_share_tells_no_title(pair: Pair) -> None:
     preview = pair.pat.done("share", "preview", "busy")
     assert "1 event would leave" in preview
     assert not any(word in preview for word in ("Secret", "Somewhere", "Notes"))
+
+
+@pytest.mark.parametrize("how", ["--keep", "--remove"])
+@pytest.mark.parametrize("address", ["tester@example.org", "Tester@Example.org"])
+def test_who_comes_back_after_leaving_gets_everything_again(joined: Pair, how: str, address: str) -> None:
+    pat, tester = joined.pat, joined.tester
+    pat.put("Dinner")
+    pat.done("sync")
+    tester.done("sync")
+    tester.done("leave", "team", how)
+    pat.done("sync")
+    (pat.events / "dinner.ics").unlink()
+    pat.put("Breakfast")
+    pat.done("sync")
+    _comes_back(joined, address)
+    assert tester.titles() == ["[P] Breakfast", "[P] Lunch"]
+    (pat.events / "lunch.ics").unlink()
+    pat.done("sync")
+    tester.done("sync")
+    assert tester.titles() == ["[P] Breakfast"]
+
+
+def test_who_was_stopped_can_be_invited_again(joined: Pair) -> None:
+    joined.pat.done("share", "stop", "team", "tester@example.org")
+    joined.tester.done("sync")
+    (joined.tester.events / next(path.name for path in joined.tester.events.iterdir())).unlink()
+    _comes_back(joined, "tester@example.org")
+    assert joined.tester.titles() == ["[P] Lunch"]
+
+
+def test_events_that_were_kept_can_be_removed_later(joined: Pair) -> None:
+    joined.tester.done("leave", "team")
+    assert joined.tester.titles() == ["[pat] Lunch"]
+    joined.tester.done("leave", "team", "--remove")
+    assert joined.tester.titles() == []
+
+
+def _comes_back(pair: Pair, address: str) -> None:
+    pair.pat.done("share", "invite", "team", address)
+    pair.tester.done("sync")
+    pair.tester.done("accept", "team", "--as", "P")
+    pair.pat.done("sync")
+    pair.tester.done("sync")
+    assert "up to date" in pair.tester.done("status")

@@ -19,21 +19,26 @@ def take_accept(installation: Installation, message: Accept, signer: PublicIdent
     share = installation.ledger.shares.get(message.common.share)
     if share is None or share.state is not ShareState.OPEN or share.nonce != message.share_nonce:
         return f"Somebody accepts a share that we do not offer. {_IGNORED}"
-    subscribers = installation.ledger.shares.subscribers(share.share_id)
+    shares = installation.ledger.shares
+    subscribers = shares.subscribers(share.share_id)
     known = next((each for each in subscribers if each.public_key == signer.public_key), None)
-    if known:
-        return _accept_again(installation, share, known, message.common.counter or 0)
+    counter = message.common.counter or 0
     invited = next((each for each in subscribers if _matches(each, message, signer, installation.now)), None)
+    if known and (invited is None or known.state is SubscriberState.ACTIVE or counter <= known.counter):
+        return _accept_again(installation, share, known, counter)
     if invited is None:
         return f"Somebody accepts {share.name} with a wrong, old or used token. {_IGNORED}"
-    installation.ledger.shares.put_subscriber(
+    if known:
+        # They come back under another address: one key is one subscriber.
+        shares.put_subscriber(replace(known, public_key=b""))
+    shares.put_subscriber(
         replace(
             invited,
             name=message.name,
             public_key=signer.public_key,
             state=SubscriberState.ACTIVE,
             token=b"",
-            counter=message.common.counter or 0,
+            counter=counter,
             wants_snapshot=True,
         )
     )

@@ -14,6 +14,7 @@ from osync.ledger.subscriptions import FollowedText
 from osync.model import Invitation, Subscription, SubscriptionState
 
 SENDER_CHARACTERS = 20
+_OVER = (SubscriptionState.LEFT, SubscriptionState.ENDED)
 
 
 def find_invitation(installation: Installation, which: str) -> Invitation:
@@ -68,11 +69,25 @@ def accept(installation: Installation, which: str, *, sender: str, calendar: str
         if known and known.owner_key != invitation.owner_key:
             raise ConfigurationError("This share id belongs to another owner.", unharmed="Nothing was changed.")
         installation.ledger.subscriptions.put(subscription)
+        if known and known.state in _OVER:
+            _begin_again(installation, invitation.share_id)
         put_accept(installation, run, report, invitation)
         installation.ledger.subscriptions.drop_invitation(invitation.share_id, invitation.owner_key)
     send_outbox(installation, report)
     run.finish()
     return report
+
+
+def _begin_again(installation: Installation, share: str) -> None:
+    """Let the next snapshot of a share that was over count in full; copies that are still there are taken over."""
+    subscriptions = installation.ledger.subscriptions
+    old = [text for key in subscriptions.followed(share) if (text := subscriptions.followed_text(share, key))]
+    subscriptions.put_followed(
+        share, [replace(each, event=replace(each.event, epoch=0, revision=0, fingerprint="")) for each in old]
+    )
+    subscriptions.set_waiting(share, [each.event.event_key for each in old], waiting=False)
+    subscriptions.put_coverage(share, [])
+    subscriptions.put_written([replace(copy, version="", hidden=False) for copy in subscriptions.all_written(share)])
 
 
 def short_name(text: str) -> str:
@@ -92,7 +107,7 @@ def decline(installation: Installation, which: str) -> Invitation:
 def find_subscription(installation: Installation, which: str) -> Subscription:
     """Give the subscription with this share name, sender or share id; NotFoundError tells which there are."""
     every = installation.ledger.subscriptions.all()
-    active = [each for each in every if each.state not in (SubscriptionState.LEFT, SubscriptionState.ENDED)]
+    active = [each for each in every if each.state not in _OVER]
     matches = _matching(active, which) or _matching(every, which)
     if len(matches) == 1:
         return matches[0]
@@ -114,15 +129,13 @@ def leave(installation: Installation, which: str, *, remove: bool) -> Report:
     ledger, share = installation.ledger, subscription.share_id
     report, run = Report(), Run(installation, "leave")
     with ledger.transaction():
-        if subscription.state not in (SubscriptionState.LEFT, SubscriptionState.ENDED):
+        if subscription.state not in _OVER:
             put_leave(installation, run, report, subscription)
         ledger.subscriptions.put(replace(subscription, state=SubscriptionState.LEFT, held_because=""))
         keys = [copy.event_key for copy in ledger.subscriptions.all_written(share)]
         ledger.subscriptions.set_waiting(share, ledger.subscriptions.waiting(share), waiting=False)
         if remove:
             _want_nothing(installation, share, keys)
-        else:
-            ledger.subscriptions.drop_written(share, keys)
     write_copies(installation, run, report, approve=True)
     send_outbox(installation, report)
     run.finish()
