@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 
 from osync.config import PlaceSettings, Settings, read_settings, write_settings
 from osync.engine.installation import Installation
-from osync.errors import CalendarUnusableError, ConfigurationError, LedgerDamagedError, NotFoundError
+from osync.errors import (
+    CalendarUnusableError,
+    ConfigurationError,
+    KeyUnavailableError,
+    LedgerDamagedError,
+    NotFoundError,
+)
 from osync.home import Home
 from osync.ledger.ledger import Ledger
 from osync.model import World
@@ -19,6 +25,9 @@ if TYPE_CHECKING:
     from osync.calendars.base import Calendar
     from osync.mailboxes.base import Mailbox
     from osync.message.identity import Identity
+
+_KEY_ID = "key_id"
+"""The setting of the ledger that tells to which key it belongs."""
 
 CALENDAR_KINDS = ("vdir",)
 MAILBOX_KINDS = ("folder",)
@@ -119,7 +128,7 @@ def _installation(
         address=settings.address,
         ledger=ledger,
         mailbox=open_mailbox(settings.mailbox, settings.address, home),
-        identity=functools.cache(lambda: _load_identity(home, settings)),
+        identity=functools.cache(lambda: _load_identity(home, settings, ledger)),
         calendar=functools.cache(lambda name: _named_calendar(settings.calendars, name, home)),
         world=real_world(),
         progress=progress,
@@ -134,11 +143,19 @@ def _named_calendar(calendars: Mapping[str, PlaceSettings], name: str, home: Hom
     return open_calendar(calendars[name], home)
 
 
-def _load_identity(home: Home, settings: Settings) -> "Identity":
+def _load_identity(home: Home, settings: Settings, ledger: Ledger) -> "Identity":
+    """Load the key, unless it is another one than the ledger's: subscribers would not know what it signs."""
     from osync.keys import open_key_store
     from osync.message.identity import Identity
 
-    return Identity.from_bytes(open_key_store(settings.key_store, home.path, home.key).load())
+    identity = Identity.from_bytes(open_key_store(settings.key_store, home.path, home.key).load())
+    if ledger.setting(_KEY_ID) not in ("", identity.public.key_id):
+        raise KeyUnavailableError(
+            f"The private key of {home.path} belongs to another installation.",
+            unharmed=_UNHARMED,
+            advice="Put back the key and the ledger that belong together, from one backup.",
+        )
+    return identity
 
 
 def initialise(home: Home, settings: Settings, *, create: bool) -> None:
@@ -155,12 +172,21 @@ def initialise(home: Home, settings: Settings, *, create: bool) -> None:
     home.create()
     with home.locked():
         _check_is_new(home)
-        _make_identity(home, settings)
+        identity = _make_identity(home, settings)
         with contextlib.suppress(FileExistsError):
             # SQLite would let everybody on this computer read it.
             os.close(os.open(home.ledger, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        Ledger.open(home.ledger).close()
+        _begin_ledger(home, identity)
         write_settings(home.settings, settings)
+
+
+def _begin_ledger(home: Home, identity: "Identity") -> None:
+    ledger = Ledger.open(home.ledger)
+    try:
+        with ledger.transaction():
+            ledger.set_setting(_KEY_ID, identity.public.key_id)
+    finally:
+        ledger.close()
 
 
 def _check_is_new(home: Home) -> None:
@@ -233,16 +259,17 @@ def check_time_zone(name: str) -> None:
         ) from error
 
 
-def _make_identity(home: Home, settings: Settings) -> None:
-    """Make a key, unless one is there: an installation that was cut off before its settings were written has left it."""
+def _make_identity(home: Home, settings: Settings) -> "Identity":
+    """Make a key and give it, unless one is there: an installation that was cut off before its settings were written has left it."""
     from osync.keys import open_key_store
     from osync.message.identity import Identity, new_identity
 
     store = open_key_store(settings.key_store, home.path, home.key)
     if store.holds():
-        Identity.from_bytes(store.load())
-    else:
-        store.save(new_identity(os.urandom).to_bytes())
+        return Identity.from_bytes(store.load())
+    identity = new_identity(os.urandom)
+    store.save(identity.to_bytes())
+    return identity
 
 
 def choose_key_store(environment: Mapping[str, str]) -> str:

@@ -74,7 +74,11 @@ def read_settings(path: Path) -> Settings:
             f"{path} is not UTF-8 text.", unharmed=_UNHARMED, advice="Save it again as UTF-8."
         ) from error
     except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read ({error.strerror}).", unharmed=_UNHARMED) from error
+        raise ConfigurationError(
+            f"{path} cannot be read ({error.strerror}).",
+            unharmed=_UNHARMED,
+            advice="Check the folder and its permissions, or choose another one with --home.",
+        ) from error
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -294,6 +294,48 @@ def test_a_missing_key_is_said_and_no_new_one_is_made(joined: Pair) -> None:
     assert DINNER in joined.tester.titles()
 
 
+def test_the_key_of_somebody_else_signs_nothing(joined: Pair) -> None:
+    own = joined.pat.home.key.read_bytes()
+    joined.pat.home.key.write_bytes(joined.tester.home.key.read_bytes())
+    joined.pat.put("Dinner", hour=19)
+    ran = joined.pat.osync("sync")
+    assert ran.code == 2
+    complaint(ran, "belongs to another installation", "Nothing was sent", "backup")
+    joined.pat.home.key.write_bytes(own)
+    joined.pat.done("sync")
+    joined.tester.done("sync")
+    assert DINNER in joined.tester.titles()
+    assert "up to date" in joined.tester.done("status")
+
+
+@pytest.mark.parametrize("content", [b"", b"rubbish!", b"YWJj\n"])
+def test_a_damaged_key_is_said_and_no_new_one_is_made(joined: Pair, content: bytes) -> None:
+    joined.pat.home.key.write_bytes(content)
+    joined.pat.put("Dinner", hour=19)
+    ran = joined.pat.osync("sync")
+    assert ran.code == 2
+    complaint(ran, "private key", "damaged", "backup")
+    assert joined.pat.home.key.read_bytes() == content
+
+
+def test_a_calendar_that_is_not_in_the_settings_any_more_deletes_nothing(joined: Pair) -> None:
+    text = joined.pat.home.settings.read_text("utf-8")
+    joined.pat.home.settings.write_text(text.replace("[calendars.default]", "[calendars.other]"), "utf-8")
+    ran = joined.pat.osync("sync")
+    assert ran.code == 2
+    complaint(ran, "no calendar default", "other")
+    joined.pat.home.settings.write_text(text, "utf-8")
+    dinner_arrives(joined)
+
+
+def test_a_file_where_the_home_should_be_is_said(joined: Pair, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    ran = joined.pat.osync("sync", "--home", str(file))
+    assert ran.code == 2
+    complaint(ran, str(file), "cannot be read", "--home")
+
+
 # Settings.
 
 
