@@ -137,3 +137,32 @@ def _comes_back(pair: Pair, address: str) -> None:
     pair.pat.done("sync")
     pair.tester.done("sync")
     assert "up to date" in pair.tester.done("status")
+
+
+def test_nobody_invites_themselves(pair: Pair) -> None:
+    pair.pat.done("share", "new", "team", "--category", "Team")
+    ran = pair.pat.osync("share", "invite", "team", "PAT@example.org")
+    assert (ran.code, ran.out) == (2, "")
+    assert "your own address" in ran.err
+
+
+def test_an_address_is_the_same_in_capitals(joined: Pair) -> None:
+    joined.pat.done("share", "invite", "team", "TESTER@example.org")
+    assert len(joined.pat.osync("share", "show", "team", "--json").json["subscribers"]) == 1
+    joined.pat.done("share", "stop", "team", "Tester@Example.org")
+    assert "ended" in joined.tester.done("sync")
+
+
+def test_who_accepts_is_told_how_the_events_will_be_called(pair: Pair) -> None:
+    pair.invited()
+    assert '"[pat at the long] …"' in pair.tester.done("accept", "1", "--as", "[pat] at the   long")
+
+
+def test_events_that_cannot_be_removed_now_are_removed_by_the_next_sync(joined: Pair) -> None:
+    away = joined.tester.events.rename(joined.tester.events.with_name("away"))
+    ran = joined.tester.osync("leave", "team", "--remove")
+    assert ran.code == 2
+    assert "will be removed by the next sync" in ran.out
+    away.rename(joined.tester.events)
+    joined.tester.done("sync")
+    assert joined.tester.titles() == []

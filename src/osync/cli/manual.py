@@ -109,8 +109,8 @@ SHARE_INVITE = Page(
     "offer a share to mail addresses",
     """\
 Send invitations. Who accepts within two weeks gets all events of the share, and then
-every change. Inviting an address again sends a new invitation; a subscriber is not
-asked twice. Tell them your safety code by phone, if you want to be sure that nobody
+every change. Inviting an address again sends a new invitation; who subscribes already
+gets all events again instead. Tell them your safety code by phone, if you want to be sure that nobody
 stands between.""",
     ("osync share invite team tester@example.org jo@example.org",),
 )

@@ -4,7 +4,7 @@ from osync.cli.commands import Context
 from osync.cli.plans import show_report
 from osync.cli.shapes import Json, json_text
 from osync.cli.text import counted, safe, shown_time
-from osync.engine.subscribing import accept, decline, find_subscription, leave
+from osync.engine.subscribing import accept, decline, find_invitation, find_subscription, leave, short_name
 from osync.message.identity import public_identity, safety_code
 from osync.model import Invitation
 
@@ -56,9 +56,12 @@ def _json(number: int, invitation: Invitation) -> dict[str, Json]:
 def accept_invitation(context: Context) -> int:
     """Subscribe."""
     arguments = context.arguments
+    invitation = find_invitation(context.installation, arguments.which)
     report = accept(context.installation, arguments.which, sender=arguments.sender, calendar=context.calendar)
     show_report(context, report)
-    context.say("Accepted. Once the owner's OSync has run, the events come with: osync sync")
+    prefix = safe(short_name(arguments.sender or invitation.owner_name))
+    context.say(f'Accepted. Its events will be called "[{prefix}] …" in your calendar {safe(context.calendar)}.')
+    context.say("Once the owner's OSync has run, they come with: osync sync")
     return report.exit_code
 
 
@@ -74,7 +77,9 @@ def leave_share(context: Context) -> int:
     subscription = find_subscription(context.installation, context.arguments.which)
     report = leave(context.installation, subscription.share_id, remove=context.arguments.remove)
     show_report(context, report)
-    rest = "are removed from" if context.arguments.remove else "stay in"
+    rest = "stay in"
+    if context.arguments.remove:
+        rest = "will be removed by the next sync from" if report.problems else "are removed from"
     name, owner = safe(subscription.share_name), safe(subscription.owner_name)
     context.say(f"You left {name} of {owner}; its events {rest} your calendar.")
     return report.exit_code

@@ -114,19 +114,21 @@ def invite(installation: Installation, name: str, addresses: Sequence[str]) -> R
     share = find_share(installation, name)
     if share.state is not ShareState.OPEN:
         raise ConfigurationError(f"The share {share.name} was stopped.", advice="Make a new one: osync share new.")
-    clean = dict.fromkeys(_address(address) for address in addresses)
+    clean = {address.casefold(): address for address in map(_address, addresses)}
+    if installation.address.casefold() in clean:
+        raise ConfigurationError(f"{installation.address} is your own address.", unharmed="Nothing was sent.")
     report, run = Report(), Run(installation, "share invite")
     announce_changes(installation, run, report, approve=False)
     share = find_share(installation, share.share_id)
     shares = installation.ledger.shares
-    known = {subscriber.address: subscriber for subscriber in shares.subscribers(share.share_id)}
+    known = {subscriber.address.casefold(): subscriber for subscriber in shares.subscribers(share.share_id)}
     with installation.ledger.transaction():
-        for address in clean:
-            subscriber = known.get(address)
+        for folded, address in clean.items():
+            subscriber = known.get(folded)
             if subscriber and subscriber.state is SubscriberState.ACTIVE:
                 shares.put_subscriber(replace(subscriber, wants_snapshot=True))
                 continue
-            invited = _invited(installation, share, address)
+            invited = _invited(installation, share, subscriber.address if subscriber else address)
             shares.put_subscriber(invited)
             put_invitation(installation, run, report, share, invited)
     announce_changes(installation, run, report, approve=False)
@@ -194,13 +196,14 @@ def stop(installation: Installation, name: str, address: str = "") -> Report:
     """
     share = find_share(installation, name)
     subscribers = installation.ledger.shares.subscribers(share.share_id)
-    if address and not any(each.address == address for each in subscribers):
+    folded = address.casefold()
+    if address and not any(each.address.casefold() == folded for each in subscribers):
         names = ", ".join(each.address for each in subscribers) or "none"
         raise NotFoundError(f"{address} was never invited to {share.name}.", advice=f"Invited were: {names}.")
     report, run = Report(), Run(installation, "share stop")
     with installation.ledger.transaction():
         for subscriber in subscribers:
-            if address and subscriber.address != address:
+            if address and subscriber.address.casefold() != folded:
                 continue
             if subscriber.state is SubscriberState.ACTIVE and share.state is ShareState.OPEN:
                 put_end(installation, run, report, share, subscriber, closed=not address)
