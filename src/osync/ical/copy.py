@@ -16,6 +16,7 @@ from osync.ical.managed import managed_fingerprint
 from osync.ical.marker import MARKER_NAME, Marker, is_received, marker_of
 from osync.ical.repeating import moved_body
 from osync.ical.texts import clean_line
+from osync.ical.zone_years import USUAL, between
 from osync.ical.zones import Zones, ZoneText, write_zone, zone_definition
 
 __all__ = [
@@ -141,11 +142,12 @@ def _zones_of(content: EventContent) -> Zones:
         zone_definition(private[name]) if name in private else write_zone(name, min(years), max(years))
         for name in sorted({moment.zone for moment in moments_of(content)} - {"", UTC_NAME})
     ]
-    return Zones(tuple(definitions), None)
+    last = max(years) if content.rule is None else USUAL.last
+    return Zones(tuple(definitions), None, between(min(years), last))
 
 
 def _with_kept_zones(zones: Zones, old: Zones, components: Sequence[Component]) -> Zones:
     """Add the definitions that kept lines still name."""
     named = zones_named(components) - {name for definition in zones.definitions for name in zone_names(definition)}
     kept = tuple(definition for definition in old.definitions if zone_names(definition) & named)
-    return Zones((*zones.definitions, *kept), old.default)
+    return Zones((*zones.definitions, *kept), old.default, zones.years)

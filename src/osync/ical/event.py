@@ -11,6 +11,7 @@ from osync.errors import EventUnreadableError
 from osync.ical.lines import Component, line_name, read, unescape_text, write
 from osync.ical.quirks.encoded_values import decoded_value
 from osync.ical.quirks.quoted_printable import without_quoted_printable
+from osync.ical.zone_years import years_of
 from osync.ical.zones import Zones
 
 PRODID = "-//OSync//OSync 1//EN"
@@ -57,7 +58,8 @@ class _Surroundings:
         if not self.definitions:
             return Zones((), self.default)
         named = zones_named(components)
-        return Zones(tuple(found for found in self.definitions if zone_names(found) & named), self.default)
+        definitions = tuple(found for found in self.definitions if zone_names(found) & named)
+        return Zones(definitions, self.default, years_of(components)) if definitions else Zones((), self.default)
 
 
 @dataclass(frozen=True, slots=True)

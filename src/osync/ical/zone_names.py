@@ -1,11 +1,13 @@
 """Which IANA zone a name means: IANA names, Windows names, and what programs show or write instead of them."""
 
 import functools
+import pkgutil
 import re
-import zoneinfo
+from collections.abc import Mapping
 
 _OFFSET = re.compile(r"^\((?:UTC|GMT)[^)]*\)\s*", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
+_WRITTEN_TWICE = re.compile(r"^TZID\s*=\s*", re.IGNORECASE)
 
 # What Outlook on the web and Exchange write: the words of Windows' own list, without the offset in front.
 _DISPLAYED = {
@@ -142,16 +144,15 @@ _DISPLAYED = {
 }
 
 
-@functools.lru_cache(maxsize=1024)
 def is_iana_name(name: str) -> bool:
-    """Tell whether this is the name of a zone in the time zone database."""
-    if not name or name[0] in "/." or ".." in name or not name.isascii() or name == "localtime":
-        return False
-    try:
-        zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
+    """Tell whether this is the name of a zone in the time zone database, capitals and all."""
+    return name in _iana_names()
+
+
+@functools.lru_cache(maxsize=1)
+def _iana_names() -> frozenset[str]:
+    """Give the names of the `tzdata` package: what the system has differs from machine to machine ("posix/Europe/Berlin")."""
+    return frozenset((pkgutil.get_data("tzdata", "zones") or b"").decode().split())
 
 
 @functools.lru_cache(maxsize=1024)
@@ -160,17 +161,22 @@ def iana_name(tzid: str) -> str:
     name = _SPACES.sub(" ", tzid.strip().strip('"').strip())
     if is_iana_name(name):
         return name
-    return _at_the_end(name) or _windows(name) or _displayed(name)
+    name = _WRITTEN_TWICE.sub("", name)
+    return _respelt(name) or _windows(name) or _displayed(name)
 
 
-def _at_the_end(name: str) -> str:
-    """Find `Europe/Berlin` at the end of `/mozilla.org/20050126_1/Europe/Berlin`."""
-    parts = name.split("/")
-    for count in (3, 2):
-        tail = "/".join(parts[-count:])
-        if len(parts) > count and is_iana_name(tail):
-            return tail
-    return ""
+def _respelt(name: str) -> str:
+    """Find `Europe/Berlin` in `/mozilla.org/20050126_1/Europe/Berlin`, `Europe-Berlin`, `Europe_Berlin` and `europe/berlin`."""
+    parts = name.replace(" ", "_").split("/")
+    tails = ["/".join(parts[-count:]) for count in (3, 2) if len(parts) >= count]
+    if len(parts) == 1:
+        tails = [name.replace("-", "/", 1), name.replace("_", "/", 1)]
+    return next((_iana_names_in_small()[each.lower()] for each in tails if each.lower() in _iana_names_in_small()), "")
+
+
+@functools.lru_cache(maxsize=1)
+def _iana_names_in_small() -> Mapping[str, str]:
+    return {name.lower(): name for name in _iana_names() if "/" in name}
 
 
 def _windows(name: str) -> str:
@@ -183,14 +189,15 @@ def _windows(name: str) -> str:
 
 def _displayed(name: str) -> str:
     bare = _OFFSET.sub("", name).casefold()
-    if bare in _DISPLAYED:
-        return _windows(_DISPLAYED[bare])
+    for each in (bare, bare.replace(" and ", " & ")):
+        if each in _DISPLAYED:
+            return _windows(_DISPLAYED[each])
     if "," not in bare and bare == name.casefold():
         return ""
     return next((found for city in bare.split(",") if (found := _cities().get(city.strip().replace(" ", "_"), ""))), "")
 
 
 @functools.lru_cache(maxsize=1)
-def _cities() -> dict[str, str]:
-    names = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))
-    return {name.rsplit("/", 1)[-1].casefold(): name for name in reversed(names)}
+def _cities() -> Mapping[str, str]:
+    names = sorted((name for name in _iana_names() if "/" in name and not name.startswith("Etc/")), reverse=True)
+    return {name.rsplit("/", 1)[-1].casefold(): name for name in names}

@@ -3,9 +3,10 @@
 import functools
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from calendar import monthrange
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from osync.ical.lines import Component, Property
 
@@ -13,6 +14,8 @@ FIRST_YEAR = 1969
 LAST_YEAR = 2200
 _MAX_OBSERVANCES = 200
 _MAX_ONSETS = 2_000
+_MAX_RULES = 4
+_MAX_VALUES = 31
 _MAX_OFFSET = timedelta(hours=18)
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d):?(\d\d)?")
 _DAY = re.compile(r"([+-]?\d)?(MO|TU|WE|TH|FR|SA|SU)")
@@ -78,13 +81,17 @@ def zone_table(definition: Component) -> ZoneTable | None:
     observances = list(definition.components("STANDARD", "DAYLIGHT"))
     if not observances or len(observances) > _MAX_OBSERVANCES:
         return None
+    read = []
+    left = _MAX_ONSETS
     try:
-        read = [_observance(each) for each in observances]
-    except ValueError:
+        for each in observances:
+            read.append(_observance(each))
+            left -= len(read[-1].onsets)
+            if left < 0:
+                return None
+    except (ValueError, OverflowError):
         return None
     onsets = sorted((onset for each in read for onset in each.onsets), key=lambda onset: onset.local)
-    if not onsets or len(onsets) > _MAX_ONSETS:
-        return None
     transitions = sorted(Transition(_shifted(onset.local, -onset.before), onset.after) for onset in onsets)
     years = [onset.local.year for onset in onsets]
     endless = any(each.endless for each in read) or len(read) == 1
@@ -114,16 +121,17 @@ def _observance(component: Component) -> _Observance:
     found = component.first("TZOFFSETFROM")
     before = _offset(found) if found else after
     start = _local(component.first("DTSTART"))
-    rules = list(component.properties("RRULE"))
+    rules = [_yearly_rule(rule.value, start, before) for rule in component.properties("RRULE")]
+    if len(rules) > _MAX_RULES:
+        raise ValueError("too many rules")
     locals_ = {start}
     for rule in rules:
-        locals_.update(_yearly(_parts(rule.value), start, before))
+        locals_.update(rule.onsets())
     for dates in component.properties("RDATE"):
-        for value in dates.value.split(","):
-            locals_.add(_moment(value.split("/")[0], before))
-            if len(locals_) > _MAX_ONSETS:
-                raise ValueError("too many dates")
-    endless = any("UNTIL" not in rule.value.upper() and "COUNT" not in rule.value.upper() for rule in rules)
+        if len(locals_) + dates.value.count(",") > _MAX_ONSETS:
+            raise ValueError("too many dates")
+        locals_.update(_moment(value.split("/")[0], before) for value in dates.value.split(",") if value.strip())
+    endless = any(rule.until is None and not rule.count for rule in rules)
     return _Observance(tuple(_Onset(local, before, after) for local in sorted(locals_)), endless)
 
 
@@ -152,56 +160,72 @@ def _moment(value: str, before: timedelta) -> datetime:
     return _shifted(moment, before) if text.endswith("Z") else moment
 
 
-def _parts(value: str) -> dict[str, str]:
-    pairs = (part.split("=", 1) for part in value.upper().replace(" ", "").split(";") if "=" in part)
-    return dict(pairs)
+@dataclass(frozen=True, slots=True)
+class _YearlyRule:
+    """A rule that gives at most one onset a year, at the time of `start`; `count` 0 means that it is not counted."""
+
+    start: datetime
+    interval: int
+    count: int
+    until: datetime | None
+    month: int
+    month_days: frozenset[int]
+    weekday: int | None
+    position: int
+
+    def onsets(self) -> Iterator[datetime]:
+        """Give the onsets within the years that OSync knows."""
+        given = 0
+        for year in range(self.start.year, LAST_YEAR + 1, self.interval):
+            if year < FIRST_YEAR and not self.count:
+                continue
+            day = self._day_in(year)
+            if day is None or day < self.start:
+                continue
+            given += 1
+            if (self.until and day > self.until) or (self.count and given > self.count):
+                return
+            yield day
+
+    def _day_in(self, year: int) -> datetime | None:
+        first_weekday, length = monthrange(year, self.month)
+        numbers: Iterable[int] = range(1, length + 1)
+        if self.month_days:
+            numbers = sorted({number if number > 0 else length + 1 + number for number in self.month_days})
+        days = [
+            number
+            for number in numbers
+            if 1 <= number <= length and (self.weekday is None or (first_weekday + number - 1) % 7 == self.weekday)
+        ]
+        index = self.position - 1 if self.position > 0 else self.position
+        if not -len(days) <= index < len(days):
+            return None
+        return datetime.combine(date(year, self.month, days[index]), self.start.time())
 
 
-def _yearly(parts: dict[str, str], start: datetime, before: timedelta) -> Iterator[datetime]:
-    """Give the onsets of a yearly rule within the years that OSync knows."""
+def _yearly_rule(text: str, start: datetime, before: timedelta) -> _YearlyRule:
+    """Read the rule of an observance; ValueError if it is of another kind than programs write."""
+    parts = dict(part.split("=", 1) for part in text.upper().replace(" ", "").split(";") if "=" in part)
     # Lotus Notes repeats the time of the onset in its rules.
     of_start = {"BYHOUR": start.hour, "BYMINUTE": start.minute, "BYSECOND": start.second}
-    parts = {name: text for name, text in parts.items() if name not in of_start or int(text) != of_start[name]}
+    parts = {name: value for name, value in parts.items() if name not in of_start or int(value) != of_start[name]}
     unknown = parts.keys() - {"FREQ", "INTERVAL", "BYMONTH", "BYDAY", "BYMONTHDAY", "UNTIL", "COUNT", "WKST"}
-    interval, count = int(parts.get("INTERVAL", "1")), int(parts.get("COUNT", "0"))
-    if parts.get("FREQ") != "YEARLY" or unknown or interval < 1:
+    if parts.get("FREQ") != "YEARLY" or unknown:
         raise ValueError("a rule that OSync does not know")
-    until = _moment(parts["UNTIL"], before) if "UNTIL" in parts else None
-    given = 0
-    for year in range(start.year, LAST_YEAR + 1, interval):
-        if year < FIRST_YEAR and not count and year < LAST_YEAR:
-            continue
-        day = _day_in(year, parts, start)
-        if day is None or day < start:
-            continue
-        given += 1
-        if (until and day > until) or (count and given > count):
-            return
-        yield day
-
-
-def _day_in(year: int, parts: dict[str, str], start: datetime) -> datetime | None:
-    """Give the day of a year on which a rule has its onset, at the time of `start`."""
-    month = int(parts.get("BYMONTH", str(start.month)))
-    days = _days_of(year, month)
-    if "BYMONTHDAY" in parts:
-        numbers = {int(number) for number in parts["BYMONTHDAY"].split(",")}
-        days = [day for day in days if day.day in numbers or day.day - len(_days_of(year, month)) - 1 in numbers]
     match = _DAY.fullmatch(parts["BYDAY"]) if "BYDAY" in parts else None
     if "BYDAY" in parts and match is None:
-        raise ValueError("more days than one")
-    if match:
-        days = [day for day in days if day.weekday() == _WEEKDAYS.index(match[2])]
-    elif "BYMONTHDAY" not in parts:
-        days = [day for day in days if day.day == start.day]
-    position = int(match[1]) if match and match[1] else 1
-    index = position - 1 if position > 0 else position
-    if not days or not -len(days) <= index < len(days):
-        return None
-    return datetime.combine(days[index], start.time())
-
-
-@functools.lru_cache(maxsize=4096)
-def _days_of(year: int, month: int) -> list[datetime]:
-    first = datetime(year, month, 1)
-    return [day for number in range(31) if (day := first + timedelta(days=number)).month == month]
+        raise ValueError("more weekdays than one")
+    days = [int(number) for number in parts.get("BYMONTHDAY", "").split(",", _MAX_VALUES) if number]
+    rule = _YearlyRule(
+        start=start,
+        interval=int(parts.get("INTERVAL", "1")),
+        count=int(parts.get("COUNT", "0")),
+        until=_moment(parts["UNTIL"], before) if "UNTIL" in parts else None,
+        month=int(parts.get("BYMONTH", start.month)),
+        month_days=frozenset(days) if days or match else frozenset((start.day,)),
+        weekday=_WEEKDAYS.index(match[2]) if match else None,
+        position=int(match[1] or 1) if match else 1,
+    )
+    if rule.interval < 1 or not 1 <= rule.month <= 12 or rule.position == 0:
+        raise ValueError("a rule that has no meaning")
+    return rule

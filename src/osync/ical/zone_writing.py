@@ -10,7 +10,8 @@ from osync.ical.lines import Component
 
 _STEP = timedelta(days=15)
 _LOOK_AHEAD = 12
-_LAST_YEAR = 2100
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
+_ROUNDED = 5
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
@@ -25,12 +26,21 @@ class _Onset:
     daylight: bool
 
 
-@functools.lru_cache(maxsize=256)
 def write_zone(name: str, first_year: int, last_year: int) -> Component:
-    """Write the zone `name` so that it is right for all times of these years, and goes on with the rules in force then."""
+    """Write the zone `name` so that it is right for all times of these years, and goes on with the rules in force then.
+
+    Years are rounded to fives, so that the events of a calendar share few definitions.
+    """
+    first = max(first_year - 1, _FIRST_YEAR) // _ROUNDED * _ROUNDED
+    last = min(last_year, _LAST_YEAR) // _ROUNDED * _ROUNDED + _ROUNDED - 1
+    return _written_zone(name, first, last)
+
+
+@functools.lru_cache(maxsize=1024)
+def _written_zone(name: str, first_year: int, last_year: int) -> Component:
     zone = zoneinfo.ZoneInfo(name)
-    end = min(last_year, _LAST_YEAR) + _LOOK_AHEAD
-    begin = datetime(max(first_year - 1, 1900), 1, 1)
+    end = last_year + _LOOK_AHEAD
+    begin = datetime(first_year, 1, 1)
     onsets = list(_onsets(zone, begin, datetime(end, 12, 31)))
     blocks = [_first_block(zone, begin)]
     blocks.extend(_yearly_blocks(onsets, last_year, end))
@@ -45,10 +55,11 @@ def _first_block(zone: zoneinfo.ZoneInfo, begin: datetime) -> Component:
 
 
 def _onsets(zone: zoneinfo.ZoneInfo, begin: datetime, end: datetime) -> Iterator[_Onset]:
-    moment = begin
+    moment, offset = begin, _offset(zone, begin)
     while moment < end:
         following = moment + _STEP
-        if _offset(zone, moment) != _offset(zone, following):
+        offset, earlier = _offset(zone, following), offset
+        if offset != earlier:
             at = _change_between(zone, moment, following)
             before, after = _offset(zone, at - timedelta(seconds=1)), _offset(zone, at)
             aware = at.replace(tzinfo=UTC).astimezone(zone)

@@ -8,13 +8,15 @@ import functools
 import hashlib
 import zoneinfo
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from osync.errors import EventRefusedError
 from osync.ical.lines import Component, parse
+from osync.ical.zone_agreement import agrees
 from osync.ical.zone_names import iana_name, is_iana_name
-from osync.ical.zone_rules import LAST_YEAR, ZoneTable, zone_table
+from osync.ical.zone_rules import ZoneTable, zone_table
 from osync.ical.zone_writing import write_zone
+from osync.ical.zone_years import USUAL, Years
 
 __all__ = [
     "PRIVATE_PREFIX",
@@ -30,7 +32,6 @@ __all__ = [
 
 PRIVATE_PREFIX = "X-OSYNC-"
 MAX_ZONE_BYTES = 8 * 1024
-_COMPARED_YEARS = range(2015, 2036)
 _KEPT = ("DTSTART", "TZOFFSETFROM", "TZOFFSETTO", "RRULE", "RDATE")
 
 
@@ -88,10 +89,14 @@ class Zone:
 
 @dataclass(frozen=True, slots=True)
 class Zones:
-    """The zones of one calendar object; `default` is what the object says of itself (X-WR-TIMEZONE), or None."""
+    """The zones of one calendar object; `default` is what the object says of itself (X-WR-TIMEZONE), or None.
+
+    `years` are those in which a definition is held against the zone that it names.
+    """
 
     definitions: tuple[Component, ...] = ()
     default: str | None = None
+    years: Years = USUAL
 
     def resolve(self, tzid: str) -> Zone:
         """Find the zone that the object calls `tzid`.
@@ -101,8 +106,8 @@ class Zones:
         Raises EventRefusedError if none of them is known: a time zone is never guessed silently.
         """
         definition = self._definition(tzid)
-        if definition is not None and zone_table(definition) is not None:
-            return _defined(definition, tzid)
+        if definition is not None:
+            return _defined(definition, tzid, self.years)
         name = iana_name(tzid)
         if name:
             return Zone(name, None, ZoneSource.NAME)
@@ -114,10 +119,11 @@ class Zones:
 
     def _definition(self, tzid: str) -> Component | None:
         for each in self.definitions:
-            if tzid in _names(each):
+            if tzid in _names(each) and zone_table(each) is not None:
                 return each
         wanted = _bare(tzid)
-        return next((each for each in self.definitions if wanted in map(_bare, _names(each))), None)
+        usable = (each for each in self.definitions if wanted in map(_bare, _names(each)))
+        return next((each for each in usable if zone_table(each) is not None), None)
 
 
 def _bare(tzid: str) -> str:
@@ -128,49 +134,18 @@ def _names(definition: Component) -> list[str]:
     return [found.value for found in definition.properties("TZID")]
 
 
-@functools.lru_cache(maxsize=256)
-def _defined(definition: Component, tzid: str) -> Zone:
+@functools.lru_cache(maxsize=1024)
+def _defined(definition: Component, tzid: str, years: Years) -> Zone:
     """Decide what a definition means: the IANA zone that it names, if it says the same, else only itself."""
     location = definition.first("X-LIC-LOCATION")
     meant = [name for name in (iana_name(tzid), iana_name(location.value) if location else "") if name]
-    table = zone_table(definition)
     for name in meant:
-        if table and _agrees(table, name):
+        if agrees(definition, name, years):
             return Zone(name, definition, ZoneSource.DEFINITION)
     warning = ""
     if meant:
         warning = f"The calendar defines {tzid!r} differently from {meant[0]}; its own definition was used."
     return Zone("", definition, ZoneSource.DEFINITION, warning)
-
-
-def _agrees(table: ZoneTable, name: str) -> bool:
-    """Tell whether a definition gives the same local times as an IANA zone in the years that both speak for."""
-    zone = zoneinfo.ZoneInfo(name)
-    years = [year for year in _COMPARED_YEARS if table.rules_from <= year <= table.rules_to]
-    if not years:
-        nearest = min(max(table.rules_from, 1970), 2100)
-        years = [nearest, nearest + 1] if table.rules_to > nearest else [nearest]
-    first, last = datetime(years[0], 1, 1), datetime(years[-1], 12, 31)
-    if table.rules_from == years[0] and len(table.transitions) > 1:
-        first = max(first, table.transitions[0].at)
-    if table.rules_to < LAST_YEAR:
-        # A list of onsets says nothing of the time after its last one; exporters list those around their events only.
-        last = min(last, table.transitions[-1].at)
-    moment = first
-    while moment <= last:
-        expected = moment.replace(tzinfo=UTC).astimezone(zone).utcoffset()
-        if table.offset_at(moment) != expected:
-            return False
-        moment += timedelta(days=9)
-    inside = [each for each in table.transitions if first <= each.at <= last]
-    return all(_same_around(each.at, table, zone) for each in inside)
-
-
-def _same_around(at: datetime, table: ZoneTable, zone: zoneinfo.ZoneInfo) -> bool:
-    for moment in (at - timedelta(seconds=1), at):
-        if table.offset_at(moment) != moment.replace(tzinfo=UTC).astimezone(zone).utcoffset():
-            return False
-    return True
 
 
 @functools.lru_cache(maxsize=256)
