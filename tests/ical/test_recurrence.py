@@ -360,3 +360,35 @@ def test_a_window_gives_what_the_whole_list_has_there(rule: str, days: int, leng
     part = [(each.start, each.end) for each in instances(event, event.zones, begin, end, 9_999)]
     assert part == [span for span in whole if isinstance(span[1], datetime) and span[1] > begin]
     assert all(one < other for one, other in pairwise(part))
+
+
+@pytest.mark.parametrize(
+    ("recurrence", "start"),
+    [
+        ("RECURRENCE-ID;RANGE=THISANDFUTURE:20260106T090000Z", "DTSTART;VALUE=DATE:20260106"),
+        ("RECURRENCE-ID;RANGE=THISANDFUTURE:20260106T090000Z", "DTSTART:20280106T090000Z"),
+        ("RECURRENCE-ID;RANGE=THISANDPRIOR:20260106T090000Z", "DTSTART:20260106T100000Z"),
+    ],
+)
+def test_a_change_that_cannot_be_followed_is_refused(recurrence: str, start: str) -> None:
+    event = event_of(("DTSTART:20260105T090000Z", "RRULE:FREQ=DAILY;COUNT=4"), (recurrence, start))
+    with pytest.raises(EventRefusedError, match="RANGE"):
+        listed(event)
+
+
+def test_an_until_beyond_all_calendars_is_no_end() -> None:
+    event = event_of(("DTSTART:20260105T090000Z", "RRULE:FREQ=YEARLY;UNTIL=99991231"))
+    assert last_day(event, event.zones) is None
+    assert len(listed(event, limit=5)) == 5
+
+
+def test_a_window_may_reach_to_the_ends_of_the_calendar() -> None:
+    event = event_of(("DTSTART:20260105T090000Z", "RRULE:FREQ=YEARLY;COUNT=2"))
+    ends_of_time = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
+    assert len(listed(event, *ends_of_time)) == 2
+
+
+def test_more_values_than_anybody_types_are_refused() -> None:
+    event = event_of(("DTSTART:20260105T090000Z", "RDATE:" + ",".join(["20260106T090000Z"] * 6_000)))
+    with pytest.raises(EventRefusedError, match="RDATE"):
+        listed(event)
