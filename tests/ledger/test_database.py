@@ -1,5 +1,6 @@
 """Opening the ledger, and what SQLite's failures become."""
 
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from osync.ledger.ledger import Ledger
 
 def test_a_new_ledger_says_what_it_is(tmp_path: Path) -> None:
     Database.open(tmp_path / "ledger").close()
-    with sqlite3.connect(tmp_path / "ledger") as connection:
+    with contextlib.closing(sqlite3.connect(tmp_path / "ledger", isolation_level=None)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (migrations.VERSION,)
         assert connection.execute("PRAGMA application_id").fetchone() == (0x4F53594E,)
 
@@ -37,14 +38,14 @@ def test_opening_again_changes_nothing(tmp_path: Path) -> None:
 
 def test_a_newer_ledger_is_refused(tmp_path: Path) -> None:
     Database.open(tmp_path / "ledger").close()
-    with sqlite3.connect(tmp_path / "ledger") as connection:
+    with contextlib.closing(sqlite3.connect(tmp_path / "ledger", isolation_level=None)) as connection:
         connection.execute(f"PRAGMA user_version = {migrations.VERSION + 1}")
     with pytest.raises(LedgerTooNewError, match="newer OSync"):
         Database.open(tmp_path / "ledger")
 
 
 def test_another_programs_database_is_refused(tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "ledger") as connection:
+    with contextlib.closing(sqlite3.connect(tmp_path / "ledger", isolation_level=None)) as connection:
         connection.execute("CREATE TABLE foreign_thing (x)")
     with pytest.raises(LedgerDamagedError, match="no ledger of OSync"):
         Database.open(tmp_path / "ledger")

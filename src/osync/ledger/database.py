@@ -5,6 +5,7 @@ It knows no table; `shares`, `sources`, `subscriptions`, `mails` and `changes` d
 
 import contextlib
 import sqlite3
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ class Database:
 
     def __init__(self, connection: sqlite3.Connection, path: str, observer: Callable[[str], None]) -> None:
         self._connection = connection
+        # Nobody closes a ledger in memory, and Python 3.13 complains about a connection that was only dropped.
+        weakref.finalize(self, connection.close)
         self._path = path
         self._observer = observer
 
