@@ -76,6 +76,12 @@ def test_every_part_has_its_place_in_the_architecture() -> None:
     assert {module.package for module in modules()} - set(MAY_IMPORT) == set()
 
 
+def test_the_page_about_the_architecture_names_every_part() -> None:
+    page = (SOURCE.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    parts = {module.package for module in modules()} - {"", "__main__"}
+    assert {part for part in parts if f"{part}.py" not in page and f"{part}/" not in page} == set()
+
+
 def test_imports_point_one_way() -> None:
     def check(module: Module) -> Broken:
         return (
