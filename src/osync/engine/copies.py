@@ -23,7 +23,6 @@ from osync.sync.safety import SubscriberCount, why_not_write
 
 _PORTION = 1000
 _ACTION = {Step.CREATE: ChangeAction.NEW, Step.REPLACE: ChangeAction.CHANGED, Step.DELETE: ChangeAction.DELETED}
-_HOLDABLE = (SubscriptionState.JOINING, SubscriptionState.ACTIVE, SubscriptionState.HELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +66,16 @@ def subscription_name(subscription: Subscription) -> str:
 
 
 def _is_held(installation: Installation, report: Report, subscription: Subscription, *, approve: bool) -> bool:
-    """Ask the guards, and record in the subscription what they say."""
-    if subscription.state not in _HOLDABLE:
+    """Ask the guards, and record in the subscription what they say; what the user left was their own wish."""
+    if subscription.state is SubscriptionState.LEFT:
         return False
     reason = "" if approve else _why_not(installation, subscription)
     if reason:
         report.held.append(Held(subscription_name(subscription), reason))
     if reason != subscription.held_because:
         state = SubscriptionState.HELD if reason else SubscriptionState.ACTIVE
+        # The owner's end stays the end, but what they told before it asks like anything else.
+        state = subscription.state if subscription.state is SubscriptionState.ENDED else state
         with installation.ledger.transaction():
             installation.ledger.subscriptions.put(replace(subscription, state=state, held_because=reason))
     return bool(reason)

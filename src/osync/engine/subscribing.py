@@ -136,7 +136,7 @@ def leave(installation: Installation, which: str, *, remove: bool) -> Report:
         ledger.subscriptions.set_waiting(share, ledger.subscriptions.waiting(share), waiting=False)
         if remove:
             _want_nothing(installation, share, keys)
-    write_copies(installation, run, report, approve=True)
+    write_copies(installation, run, report, approve=False)
     send_outbox(installation, report)
     run.finish()
     return report
