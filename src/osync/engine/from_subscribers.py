@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from osync.engine.installation import Installation
+from osync.engine.outbox import withdraw_mails
 from osync.message.identity import token_mac
 from osync.message.manifest import Accept, Leave
 from osync.model import PublicIdentity, Share, ShareState, Subscriber, SubscriberState
@@ -73,6 +74,8 @@ def take_leave(installation: Installation, message: Leave, signer: PublicIdentit
     counter = message.common.counter or 0
     if counter <= known.counter:
         return f"An old message of {known.address} came again. {_IGNORED}"
+    if known.state is SubscriberState.ACTIVE:
+        withdraw_mails(installation, known)
     state = SubscriberState.LEFT if known.state is SubscriberState.ACTIVE else known.state
     installation.ledger.shares.put_subscriber(replace(known, state=state, counter=counter, wants_snapshot=False))
     return f"{known.address} left {share.name}."

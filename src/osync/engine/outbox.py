@@ -17,7 +17,7 @@ from osync.message.mail import Letter, Purpose, compose, new_message_id
 from osync.message.manifest import Accept, Common, Invite, Leave, Message, kind_of
 from osync.message.readable import REPLY_TEXT, invite_text, update_text
 from osync.message.seal import seal, seal_for_anyone
-from osync.model import PublicIdentity
+from osync.model import PublicIdentity, Subscriber
 
 
 def common_fields(
@@ -93,6 +93,12 @@ def _text(message: Message, sender: PublicIdentity) -> str:
     if isinstance(message, Invite):
         return invite_text(message, sender)
     return REPLY_TEXT if isinstance(message, Accept | Leave) else update_text(message.common.share)
+
+
+def withdraw_mails(installation: Installation, subscriber: Subscriber) -> None:
+    """Keep back what still waits for somebody who left or was stopped; inside the transaction that records it."""
+    reason = f"It was kept back, because {subscriber.address} does not get the share any more."
+    installation.ledger.mails.withdraw(subscriber.share_id, subscriber.address, reason)
 
 
 def send_outbox(installation: Installation, report: Report) -> None:

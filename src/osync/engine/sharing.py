@@ -8,7 +8,7 @@ from osync.engine.announce import floor_of, what_leaves
 from osync.engine.differences import announce_changes
 from osync.engine.installation import Installation, Run
 from osync.engine.letters import put_end, put_invitation
-from osync.engine.outbox import send_outbox
+from osync.engine.outbox import send_outbox, withdraw_mails
 from osync.engine.report import Report
 from osync.errors import ConfigurationError, EventRefusedError, NotFoundError
 from osync.ical.privacy import Leaving
@@ -205,6 +205,8 @@ def stop(installation: Installation, name: str, address: str = "") -> Report:
         for subscriber in subscribers:
             if address and subscriber.address.casefold() != folded:
                 continue
+            if subscriber.state in (SubscriberState.ACTIVE, SubscriberState.INVITED):
+                withdraw_mails(installation, subscriber)
             if subscriber.state is SubscriberState.ACTIVE and share.state is ShareState.OPEN:
                 put_end(installation, run, report, share, subscriber, closed=not address)
             if subscriber.state in (SubscriberState.ACTIVE, SubscriberState.INVITED):

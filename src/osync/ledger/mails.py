@@ -82,6 +82,14 @@ class Mails:
         """Record that a mail can never reach its recipient."""
         self._database.execute("UPDATE outbox SET refused = ?, content = x'' WHERE number = ?", reason, number)
 
+    def withdraw(self, share_id: str, recipient: str, reason: str) -> None:
+        """Let no mail about a share leave any more to somebody who is not to have it."""
+        self._database.execute(
+            "UPDATE outbox SET refused = ?, content = x''"
+            " WHERE share_id = ? AND recipient = ? AND sent_at = 0 AND refused = ''",
+            reason, share_id, recipient,
+        )  # fmt: skip
+
     def sent(self, limit: int) -> Iterator[SentMail]:
         """Give the newest `limit` mails of the outbox, newest first."""
         sql = "SELECT number, run, kind, share_id, recipient, size, created_at, sent_at, refused FROM outbox"
