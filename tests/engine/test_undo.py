@@ -5,6 +5,7 @@ import contextlib
 import pytest
 from engine.world import Killed, Story, event_of, lunch
 
+from osync.engine.subscribing import leave
 from osync.engine.undo import undo
 from osync.errors import NotFoundError
 
@@ -105,3 +106,44 @@ def test_an_undo_that_was_cut_off_is_finished_by_the_next_one() -> None:
         with contextlib.suppress(NotFoundError):
             undo(story.tester.installation, run)
         assert story.tester.titles() == ["[pat] changes", "[pat] goes", "[pat] stays"], step
+
+
+def test_what_could_not_be_undone_leaves_no_trace_to_undo() -> None:
+    story = _applied()
+    uid = next(uid for uid, text in story.tester.texts().items() if "changed" in text)
+    story.tester.remove(uid)
+    report = undo(story.tester.installation, "")
+    assert "was deleted since" in report.problems[0].sentence
+    undo(story.tester.installation, "")
+    assert story.tester.titles() == ["[pat] new", "[pat] stays"]
+    story.pat.put(*lunch("again", 17), uid="new")
+    story.settle()
+    assert story.tester.titles() == ["[pat] again", "[pat] stays"]
+
+
+def test_a_deleted_event_that_came_again_is_not_overwritten() -> None:
+    story = _applied()
+    run = str(story.tester.ledger.changes.last_run_with_changes())
+    story.pat.put(*lunch("is back", 18), uid="goes")
+    story.settle()
+    report = undo(story.tester.installation, run)
+    assert [problem.sentence for problem in report.problems if "changed since" in problem.sentence]
+    assert story.tester.titles() == ["[pat] changes", "[pat] is back", "[pat] stays"]
+
+
+def test_a_calendar_that_is_gone_does_not_stop_the_undoing_in_others() -> None:
+    story = _applied()
+    with story.tester.ledger.transaction():
+        story.tester.ledger._database.execute("UPDATE change SET calendar = 'gone' WHERE title LIKE '%new'")
+    report = undo(story.tester.installation, "")
+    assert "There is no calendar gone." in report.problems[0].sentence
+    assert story.tester.titles() == ["[pat] changes", "[pat] goes", "[pat] new", "[pat] stays"]
+
+
+def test_a_deletion_that_was_undone_is_removed_with_the_share() -> None:
+    story = _applied()
+    undo(story.tester.installation, "")
+    story.pat.put(*lunch("later", 20), uid="later")
+    story.settle()
+    leave(story.tester.installation, "club", remove=True)
+    assert story.tester.titles() == []

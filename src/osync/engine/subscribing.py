@@ -11,7 +11,7 @@ from osync.engine.outbox import send_outbox
 from osync.engine.report import Report
 from osync.errors import ConfigurationError, NotFoundError
 from osync.ledger.subscriptions import FollowedText
-from osync.model import Invitation, Subscription, SubscriptionState
+from osync.model import FollowedEvent, Invitation, Subscription, SubscriptionState
 
 SENDER_CHARACTERS = 20
 _OVER = (SubscriptionState.LEFT, SubscriptionState.ENDED)
@@ -144,6 +144,7 @@ def leave(installation: Installation, which: str, *, remove: bool) -> Report:
 
 def _want_nothing(installation: Installation, share: str, keys: Sequence[str]) -> None:
     subscriptions = installation.ledger.subscriptions
-    held = [text for key in keys if (text := subscriptions.followed_text(share, key))]
-    gone = [FollowedText(replace(each.event, live=False, fingerprint=""), "", 0) for each in held]
+    gone = [
+        FollowedText(FollowedEvent(key, 0, 0, 0, 0, live=False, fingerprint="", last_day=""), "", 0) for key in keys
+    ]
     subscriptions.put_followed(share, gone)

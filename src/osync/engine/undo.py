@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from osync.calendars.base import Calendar, EventRef, SettlesWrites, StoredEvent
 from osync.engine.installation import Installation, Run
 from osync.engine.report import Direction, Report, ReportedChange
-from osync.errors import EventChangedError, NotFoundError, SkipEventError
+from osync.errors import EventChangedError, LedgerDamagedError, NotFoundError, OSyncError
 from osync.ical.copy import managed_fingerprint, marker_of, transparency_of
 from osync.ical.event import Event, read_events, write_event
 from osync.ical.shown import shown_event
@@ -32,7 +32,7 @@ def undo(installation: Installation, which: str) -> Report:
 
     The newest change is taken back first. An event that was changed since is left alone and reported. What was undone
     stays so until the owner changes the event again; a new event that was undone stays away. Undoing is a run itself.
-    Raises NotFoundError.
+    A calendar that fails is reported, and its changes can be undone later. Raises NotFoundError.
     """
     changes = [change for change in _changes(installation, which) if not change.undone]
     if not changes:
@@ -44,10 +44,10 @@ def undo(installation: Installation, which: str) -> Report:
     for change in reversed(changes):
         try:
             _take_back(installation, run, report, change)
-        except SkipEventError as error:
+        except LedgerDamagedError:
+            raise
+        except OSyncError as error:
             report.add_problem(f"calendar {change.calendar}", error)
-    for name in {change.calendar for change in changes}:
-        _settle(installation.calendar(name))
     run.finish()
     return report
 
@@ -69,7 +69,13 @@ def _take_back(installation: Installation, run: Run, report: Report, change: Cha
     stored = _present(calendar, change, written)
     with ledger.transaction():
         number = ledger.changes.add(_reverse(installation, run, change, stored))
-    restored = _restore(calendar, change, stored)
+    try:
+        restored = _restore(calendar, change, stored)
+    except OSyncError:
+        with ledger.transaction():
+            ledger.changes.drop(number)
+        raise
+    _settle(calendar)
     with ledger.transaction():
         fingerprint = managed_fingerprint(restored.event) if restored.event else ""
         ledger.changes.complete(number, restored.ref.handle if restored.ref else change.handle, fingerprint)
@@ -88,9 +94,17 @@ def _present(calendar: Calendar, change: Change, written: WrittenEvent | None) -
     marker = marker_of(there[0].event) if there[0].event and len(there) == 1 else None
     if marker is None or there[0].event is None or marker.event_key != change.event_key:
         raise EventChangedError(f"{handle} is not the copy that OSync wrote. It was left alone.")
-    if change.action is not ChangeAction.DELETED and managed_fingerprint(there[0].event) != change.after:
+    if managed_fingerprint(there[0].event) != _left_behind(change):
         raise EventChangedError(f"{change.title or handle} was changed since. It was left alone.")
     return there[0]
+
+
+def _left_behind(change: Change) -> str:
+    """Give the fingerprint of what may lie there: what the change wrote, or what an undo that was cut off brought back."""
+    if change.action is not ChangeAction.DELETED:
+        return change.after
+    before = read_events(change.before).events if change.before else ()
+    return managed_fingerprint(before[0]) if before else ""
 
 
 def _restore(calendar: Calendar, change: Change, stored: StoredEvent | None) -> _Restored:
