@@ -217,6 +217,6 @@ def zones_named(components: Iterable[Component]) -> set[str]:
         match[1].strip('"').strip().casefold()
         for component in components
         for line in component.contents
-        if isinstance(line, str)
+        if isinstance(line, str) and ";" in line
         for match in _TZID.finditer(line)
     }

@@ -137,7 +137,7 @@ def parse(text: str) -> Document:
     for line in text.split("\n"):
         if not line:
             continue
-        mark = line[:6].upper()
+        mark = line[:6].upper() if line[0] in "BbEe" else ""
         if mark == "BEGIN:" and len(names) < _DEEPEST:
             names.append(line[6:].strip().upper())
             block = []
