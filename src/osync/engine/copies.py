@@ -119,13 +119,32 @@ class _Writer:
                 if plan.step not in _ACTION:
                     self._settle_without_writing(plan)
             recorded = [self._record_intention(plan) for plan in planned if plan.step in _ACTION]
-        done = [outcome for plan in recorded if (outcome := self._carry_out(plan))]
+        done: list[_Done] = []
+        begun = 0
+        try:
+            for plan in recorded:
+                begun += 1
+                done += self._carry_out(plan)
+        except OSyncError:
+            self._settle(done)
+            # What failed may have been written all the same: its before-image stays.
+            self._forget_changes(recorded[begun:])
+            raise
+        self._settle(done)
+
+    def _settle(self, done: Sequence[_Done]) -> None:
+        """Wait until the calendar holds what was written, then note it."""
         if done and isinstance(self._calendar, SettlesWrites):
             self._calendar.settle_writes()
         if done:
             with self._ledger.transaction():
                 for outcome in done:
                     self._record_outcome(outcome)
+
+    def _forget_changes(self, planned: Sequence[_Planned]) -> None:
+        with self._ledger.transaction():
+            for plan in planned:
+                self._ledger.changes.drop(plan.change)
 
     def _plan(self, wanted: Wanted) -> _Planned:
         step = next_step(live=wanted.live, written=wanted.written, found=wanted.found)
@@ -222,14 +241,13 @@ class _Writer:
             undone=False,
         )
 
-    def _carry_out(self, planned: _Planned) -> _Done | None:
+    def _carry_out(self, planned: _Planned) -> list[_Done]:
         try:
-            return _Done(planned, self._touch_calendar(planned))
+            return [_Done(planned, self._touch_calendar(planned))]
         except SkipEventError as error:
             self._report.add_problem(f"calendar {self._subscription.calendar}", error)
-            with self._ledger.transaction():
-                self._ledger.changes.drop(planned.change)
-            return None
+            self._forget_changes([planned])
+            return []
 
     def _touch_calendar(self, planned: _Planned) -> EventRef | None:
         stored, event = planned.wanted.stored, planned.event

@@ -129,6 +129,8 @@ def take_end(installation: Installation, message: End, signer: PublicIdentity, *
         return f"The end of a share came to which we do not subscribe. {_IGNORED}"
     if subscription.encrypted and not encrypted:
         return f"The end of {subscription.share_name} came without encryption, which was agreed on. {_IGNORED}"
+    if message.common.sent_at < load_progress(installation.ledger, subscription.share_id).newest.sent_at:
+        return f"An old end of {subscription.share_name} came late. {_IGNORED}"
     ended = replace(subscription, state=SubscriptionState.ENDED, held_because="")
     installation.ledger.subscriptions.put(ended)
     day = datetime.fromtimestamp(installation.now, UTC).date().isoformat()

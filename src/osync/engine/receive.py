@@ -95,7 +95,8 @@ def _finish(installation: Installation, run: Run, report: Report, mail: Incoming
 
 
 def _record(installation: Installation, run: Run, mail: IncomingMail, effects: list[Effect]) -> None:
-    for effect in effects[:1]:
+    used = [each for each in effects if each.envelope] or effects
+    for effect in used[:1]:
         sentence = " ".join(each.sentence for each in effects)
         joined = Effect(effect.kind, effect.share_id, effect.signer, sentence)
         installation.ledger.mails.finish(mail.handle, _received(run, joined), effect.envelope)
@@ -123,9 +124,19 @@ def _effects(installation: Installation, mail: IncomingMail) -> Iterator[Effect]
         if installation.ledger.mails.seen(envelope):
             yield Effect("copy", "", "", "The same message came before; nothing was done.")
         else:
-            yield _effect(installation, number, blob, envelope)
+            yield _effect_or_reason(installation, number, blob, envelope)
     if not found:
         raise NoMessageError("The mail carries no message of OSync. It was left in the mailbox.")
+
+
+def _effect_or_reason(installation: Installation, mail: int, blob: bytes, envelope: str) -> Effect:
+    """Let one message take effect, or say why it cannot be used, so that the others in its mail still can."""
+    try:
+        return _effect(installation, mail, blob, envelope)
+    except MessageTooNewError:
+        raise
+    except SetMailAsideError as error:
+        return Effect("", "", "", str(error))
 
 
 def _effect(installation: Installation, mail: int, blob: bytes, envelope: str) -> Effect:

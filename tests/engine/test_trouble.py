@@ -1,0 +1,126 @@
+"""One thing that fails leaves the others as they should be."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from engine.world import Person, Story, lunch
+
+from osync.calendars.base import Calendar, Capabilities, EventRef, StoredEvent
+from osync.engine.sharing import stop
+from osync.engine.subscribing import leave
+from osync.engine.undo import undo
+from osync.errors import CalendarUnavailableError
+from osync.ical.event import Event
+from osync.mailboxes.base import OutgoingMail
+from osync.message.armour import armour
+from osync.message.mail import find_blobs
+from osync.model import SubscriptionState
+
+
+@dataclass
+class _FailingCalendar:
+    """A calendar whose drive is pulled out before its third write."""
+
+    real: Calendar
+    writes: int = 0
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self.real.capabilities
+
+    def refs(self) -> Iterator[EventRef]:
+        return self.real.refs()
+
+    def read(self, handles: Iterable[str]) -> Iterator[StoredEvent]:
+        return self.real.read(handles)
+
+    def create(self, event: Event) -> EventRef:
+        self._check()
+        return self.real.create(event)
+
+    def replace(self, ref: EventRef, event: Event) -> EventRef:
+        self._check()
+        return self.real.replace(ref, event)
+
+    def delete(self, ref: EventRef) -> None:
+        self._check()
+        self.real.delete(ref)
+
+    def _check(self) -> None:
+        self.writes += 1
+        if self.writes == 3:
+            raise CalendarUnavailableError("The drive was pulled out.")
+
+
+def _pulled_out(story: Story) -> None:
+    """Let tester sync with a calendar that fails midway."""
+    story.tester.calendar.real = _FailingCalendar(story.tester.events)
+    report = story.tester.sync()
+    story.tester.calendar.real = story.tester.events
+    assert "pulled out" in report.problems[0].sentence
+    assert len(report.changes) == 2
+
+
+def _deliver(story: Story, mail: bytes) -> None:
+    office = story.office.mailbox("somebody@example.org")
+    office.send(OutgoingMail("somebody@example.org", (story.tester.address,), mail))
+
+
+def _intercepted(person: Person) -> list[bytes]:
+    """Take the mails out of somebody's mailbox before OSync sees them."""
+    mails = list(person.mailbox.pending())
+    for mail in mails:
+        person.mailbox.settle(mail.handle)
+    return [mail.content for mail in mails if mail.content]
+
+
+def test_what_was_written_before_a_calendar_failed_can_be_undone() -> None:
+    story = Story()
+    for name in ("a", "b", "c", "d"):
+        story.pat.put(*lunch(name), uid=name)
+    story.joined()
+    for name in ("a", "b", "c", "d"):
+        story.pat.put(*lunch(f"new {name}"), uid=name)
+    story.pat.sync()
+    _pulled_out(story)
+    undo(story.tester.installation, "")
+    assert story.tester.titles() == ["[pat] a", "[pat] b", "[pat] c", "[pat] d"]
+    story.tester.sync()
+    assert len([title for title in story.tester.titles() if "new" in title]) == 2
+
+
+def test_an_end_that_comes_after_newer_mails_ends_nothing() -> None:
+    story = Story()
+    story.pat.put(*lunch("Lunch"), uid="lunch")
+    story.joined()
+    stop(story.pat.installation, "club", story.tester.address)
+    (late,) = _intercepted(story.tester)
+    leave(story.tester.installation, "club", remove=False)
+    story.pat.invite(story.tester)
+    story.tester.sync()
+    story.tester.accept(sender="pat")
+    story.settle()
+    _deliver(story, late)
+    assert "came late" in story.tester.sync().mails[0].sentence
+    (subscription,) = story.tester.ledger.subscriptions.all()
+    assert subscription.state is SubscriptionState.ACTIVE
+
+
+def test_a_message_for_somebody_else_does_not_spoil_the_others_of_its_mail() -> None:
+    story = Story()
+    story.pat.put(*lunch("Lunch"), uid="lunch")
+    story.joined()
+    carol = Person("carol", story.office, story.clock)
+    carol.share("other")
+    carol.invite(story.pat, "other")
+    story.pat.sync()
+    story.pat.accept(sender="carol")
+    (for_carol,) = _intercepted(carol)
+    story.pat.put(*lunch("Late lunch"), uid="lunch")
+    story.pat.sync()
+    (for_tester,) = _intercepted(story.tester)
+    blocks = [armour(blob) for mail in (for_carol, for_tester) for blob in find_blobs(mail)]
+    _deliver(story, "\r\n\r\n".join(("Subject: two", *blocks)).encode())
+    report = story.tester.sync()
+    assert [mail.kind for mail in report.mails] == ["", "update"]
+    assert story.tester.titles() == ["[pat] Late lunch"]
