@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from engine.world import Person, Story, lunch
+from engine.world import Person, Story, event_of, lunch
 
 from osync.calendars.base import Calendar, Capabilities, EventRef, StoredEvent
 from osync.engine.sharing import stop
@@ -124,3 +124,50 @@ def test_a_message_for_somebody_else_does_not_spoil_the_others_of_its_mail() -> 
     report = story.tester.sync()
     assert [mail.kind for mail in report.mails] == ["", "update"]
     assert story.tester.titles() == ["[pat] Late lunch"]
+
+
+def test_an_event_that_moves_to_a_place_that_cannot_be_read_yet_is_not_deleted() -> None:
+    story = Story()
+    for name in ("a", "b"):
+        story.pat.put(*lunch(name), uid=name)
+    story.joined()
+    story.pat.events.remove("a")
+    story.pat.events.put("renamed", problem="The text is cut off.")
+    assert story.pat.sync().changes == []
+    story.pat.events.put("renamed", event_of(*lunch("a"), uid="a"))
+    assert story.pat.sync().changes == []
+    story.tester.sync()
+    assert story.tester.titles() == ["[pat] a", "[pat] b"]
+
+
+def test_a_new_place_that_stays_unreadable_does_not_hold_up_a_deletion_for_ever() -> None:
+    story = Story()
+    for name in ("a", "b"):
+        story.pat.put(*lunch(name), uid=name)
+    story.joined()
+    two = [event_of(*lunch(uid), uid=uid) for uid in ("a", "c")]
+    story.pat.events.put("a", *two)
+    story.settle()
+    story.pat.events.put("a", two[1])
+    story.pat.events.put("broken", problem="The text is cut off.")
+    assert story.pat.sync().changes == []
+    assert [change.title for change in story.pat.sync().changes] == ["a"]
+    story.tester.sync()
+    assert story.tester.titles() == ["[pat] b", "[pat] c"]
+
+
+def test_a_change_of_a_copy_that_cannot_be_read_now_arrives_later() -> None:
+    story = Story()
+    for name in ("a", "b"):
+        story.pat.put(*lunch(name), uid=name)
+    story.joined()
+    uid = next(uid for uid, text in story.tester.texts().items() if "] a" in text)
+    (copy,) = story.tester.events.read([uid])
+    story.tester.events.put(uid, problem="The text is cut off.")
+    story.pat.remove("a")
+    story.pat.sync()
+    assert "left alone" in story.tester.sync().problems[0].sentence
+    assert copy.event
+    story.tester.events.put(uid, copy.event)
+    story.tester.sync()
+    assert story.tester.titles() == ["[pat] b"]

@@ -12,7 +12,7 @@ from osync.engine.broadcast import broadcast
 from osync.engine.differences import Differences
 from osync.engine.installation import Installation, Run
 from osync.engine.report import Direction, Held, Problem, Report, ReportedChange
-from osync.engine.scan import Scan, scan_places
+from osync.engine.scan import Place, Scan, scan_places
 from osync.errors import EventRefusedError
 from osync.ical.event import Event
 from osync.ical.privacy import Leaving, SharingRules, Staying, leaving
@@ -131,15 +131,16 @@ def what_leaves(share: Share, owner: PublicIdentity, event: Event, today: date) 
 
 def _record_scan(installation: Installation, name: str, scan: Scan, found: Differences, observer: _Observer) -> None:
     sources = installation.ledger.sources
-    sources.forget(name, found.vanished)
-    sources.keep_places(name, [SourcePlace(place.handle, place.version, place.problem) for place in scan.places])
+    places = [place for place in scan.places if place.handle not in scan.deferred]
+    sources.forget(name, found.vanished - scan.deferred)
+    sources.keep_places(name, [SourcePlace(place.handle, place.version, place.problem) for place in places])
     if found.places_before:
-        sources.forget_events(name, [place.handle for place in scan.places if not place.problem])
-    sources.add_events(name, _source_events(scan, observer))
+        sources.forget_events(name, [place.handle for place in places if not place.problem])
+    sources.add_events(name, _source_events(places, observer))
 
 
-def _source_events(scan: Scan, observer: _Observer) -> Iterator[SourceEvent]:
-    for place in scan.places:
+def _source_events(places: Sequence[Place], observer: _Observer) -> Iterator[SourceEvent]:
+    for place in places:
         for uid in place.uids:
             yield SourceEvent(uid, place.handle, observer.recheck.get(uid, ""))
 

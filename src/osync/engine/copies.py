@@ -116,7 +116,8 @@ class _Writer:
         planned = [self._plan(each) for each in wanted]
         with self._ledger.transaction():
             for plan in planned:
-                if plan.step not in _ACTION:
+                # A copy that cannot be read now is waited for: it may be half of what a drive is still bringing.
+                if plan.step not in _ACTION and plan.wanted.found is not Found.UNREADABLE:
                     self._settle_without_writing(plan)
             recorded = [self._record_intention(plan) for plan in planned if plan.step in _ACTION]
         done: list[_Done] = []
@@ -194,7 +195,7 @@ class _Writer:
             error = EventRefusedError(
                 f"{handle} cannot be read: {wanted.stored.problem}",
                 unharmed="It was left alone.",
-                advice="Repair or delete it; the owner's next change of the event arrives again.",
+                advice="Repair or delete it; OSync tries again at the next sync.",
             )
         else:
             error = EventRefusedError(

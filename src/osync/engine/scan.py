@@ -27,13 +27,14 @@ class Scan:
     """What was read.
 
     `gone` are the UIDs that lay at one of the places before and lie nowhere now; `uncertain` those that could not be read
-    and must not be taken for gone. `duplicates` are sentences.
+    and must not be taken for gone. `duplicates` are sentences. `deferred` are the places to look at again next time.
     """
 
     places: tuple[Place, ...]
     gone: tuple[str, ...]
     uncertain: tuple[str, ...]
     duplicates: tuple[str, ...]
+    deferred: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,17 @@ def scan_places(
                 observe(handle, event)
     unseen = uids_before - seen.keys()
     uncertain = set(_unreadable(before, places, found.vanished)) & unseen
-    return Scan(tuple(places), tuple(sorted(unseen - uncertain)), tuple(sorted(uncertain)), tuple(duplicates))
+    gone, deferred = unseen - uncertain, frozenset[str]()
+    if gone and _has_unread_new_places(sources, name, found, places):
+        # What is missing may have moved there; the next sync knows such a place, and takes what is still missing for gone.
+        deferred = frozenset(handle for handle, uids in before.items() if uids & gone)
+        gone, uncertain = set[str](), unseen
+    return Scan(tuple(places), tuple(sorted(gone)), tuple(sorted(uncertain)), tuple(duplicates), deferred)
+
+
+def _has_unread_new_places(sources: Sources, name: str, found: Differences, places: list[Place]) -> bool:
+    unread = found.changed - {place.handle for place in places if not place.problem}
+    return bool(unread) and bool(unread - sources.versions(name).keys())
 
 
 def _uids_before(sources: Sources, name: str, found: Differences) -> dict[str, set[str]]:
