@@ -45,6 +45,7 @@ def accept(installation: Installation, which: str, *, sender: str, calendar: str
     """
     invitation = find_invitation(installation, which)
     installation.calendar(calendar)
+    _check_not_too_old(installation, invitation)
     name = short_name(sender or invitation.owner_name)
     if not name:
         raise ConfigurationError(
@@ -76,6 +77,16 @@ def accept(installation: Installation, which: str, *, sender: str, calendar: str
     send_outbox(installation, report)
     run.finish()
     return report
+
+
+def _check_not_too_old(installation: Installation, invitation: Invitation) -> None:
+    """Refuse what its owner would ignore without a word."""
+    if invitation.until and invitation.until < installation.now:
+        raise ConfigurationError(
+            f"The invitation to {invitation.share_name} is too old.",
+            unharmed="Nothing was sent.",
+            advice=f"Ask {invitation.owner_address} to invite you again.",
+        )
 
 
 def _begin_again(installation: Installation, share: str) -> None:

@@ -131,10 +131,10 @@ class Shares:
         return self._database.row("SELECT 1 FROM subscriber WHERE public_key = ? LIMIT 1", public_key) is not None
 
     def key_of(self, address: str) -> bytes:
-        """Give the key that `address` last accepted a share with, empty if it never did."""
-        sql = "SELECT public_key FROM subscriber WHERE address = ? AND public_key != x'' AND state = 'active' LIMIT 1"
-        row = self._database.row(sql, address)
-        return bytes(row[0]) if row else b""
+        """Give the key that `address`, in whatever case, accepted a share with; empty if it never did."""
+        sql = "SELECT address, public_key FROM subscriber WHERE public_key != x'' AND state = 'active'"
+        folded = address.casefold()
+        return next((bytes(key) for known, key in self._database.rows(sql) if known.casefold() == folded), b"")
 
     def put_subscriber(self, subscriber: Subscriber) -> None:
         """Add a subscriber or replace what is known of them."""
