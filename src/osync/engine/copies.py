@@ -12,11 +12,19 @@ from osync.calendars.base import Calendar, EventRef, SettlesWrites
 from osync.engine.installation import Installation, Run
 from osync.engine.report import Direction, Held, Report, ReportedChange
 from osync.engine.wanted import Wanted, recognised, wanted_events
-from osync.errors import EventChangedError, EventExistsError, EventRefusedError, OSyncError, SkipEventError
+from osync.errors import (
+    EventChangedError,
+    EventExistsError,
+    EventRefusedError,
+    LedgerDamagedError,
+    OSyncError,
+    SkipEventError,
+)
 from osync.ical.copy import CopyOrigin, managed_fingerprint, new_copy, transparency_of, updated_copy
 from osync.ical.event import Event, write_event
 from osync.ical.shown import shown_event
 from osync.ical.zones import ZoneText
+from osync.ledger.changes import Landed
 from osync.model import Change, ChangeAction, Subscription, SubscriptionState, WrittenEvent
 from osync.sync.arrive import Found, Step, next_step
 from osync.sync.safety import SubscriberCount, why_not_write
@@ -43,6 +51,12 @@ class _Done:
     planned: _Planned
     ref: EventRef | None
 
+    @property
+    def handle(self) -> str:
+        """Where the copy lies, or lay."""
+        stored = self.planned.wanted.stored
+        return self.ref.handle if self.ref else (stored.ref.handle if stored else "")
+
 
 def write_copies(installation: Installation, run: Run, report: Report, *, approve: bool) -> None:
     """Write every event that waits into its calendar. `approve` lets changes pass that would be held.
@@ -56,6 +70,8 @@ def write_copies(installation: Installation, run: Run, report: Report, *, approv
             continue
         try:
             _Writer(installation, run, report, subscription).write_all()
+        except LedgerDamagedError:
+            raise
         except OSyncError as error:
             report.add_problem(f"calendar {subscription.calendar}", error)
 
@@ -82,13 +98,8 @@ def _is_held(installation: Installation, report: Report, subscription: Subscript
 
 
 def _why_not(installation: Installation, subscription: Subscription) -> str:
-    subscriptions = installation.ledger.subscriptions
-    shown = {copy.event_key for copy in subscriptions.all_written(subscription.share_id) if not copy.hidden}
-    followed = subscriptions.followed(subscription.share_id)
-    waiting = set(subscriptions.waiting(subscription.share_id))
-    deleted = sum(1 for key in waiting & shown if not followed[key].live)
-    new = sum(1 for key in waiting - shown if followed[key].live)
-    return why_not_write(SubscriberCount(deleted, new, len(shown), subscription.expected))
+    counts = installation.ledger.subscriptions.waiting_counts(subscription.share_id)
+    return why_not_write(SubscriberCount(counts.deleted, counts.new, counts.shown, subscription.expected))
 
 
 class _Writer:
@@ -139,8 +150,7 @@ class _Writer:
             self._calendar.settle_writes()
         if done:
             with self._ledger.transaction():
-                for outcome in done:
-                    self._record_outcome(outcome)
+                self._record_outcomes(done)
 
     def _forget_changes(self, planned: Sequence[_Planned]) -> None:
         with self._ledger.transaction():
@@ -276,28 +286,35 @@ class _Writer:
             self._ledger.changes.keep_before(change, handle, write_event(there[0].event))
         return self._calendar.replace(there[0].ref, adopted.event)
 
-    def _record_outcome(self, done: _Done) -> None:
-        wanted, event, ref = done.planned.wanted, done.planned.event, done.ref
-        share_id, followed = self._subscription.share_id, wanted.followed.event
-        fingerprint = managed_fingerprint(event) if event else ""
-        if ref:
-            copy = WrittenEvent(
-                share_id, wanted.key, self._subscription.calendar, ref.handle, ref.version, followed.epoch,
-                followed.revision, fingerprint, done.planned.transparency,
-            )  # fmt: skip
-            self._ledger.subscriptions.put_written([copy])
-        else:
-            self._ledger.subscriptions.drop_written(share_id, [wanted.key])
-        there = wanted.stored.ref.handle if wanted.stored else ""
-        self._ledger.changes.complete(done.planned.change, ref.handle if ref else there, fingerprint)
-        self._ledger.subscriptions.set_waiting(share_id, [wanted.key], waiting=False)
-        shown = shown_event(event or (wanted.stored.event if wanted.stored else None))
-        self._report.changes.append(
-            ReportedChange(
-                Direction.IN,
-                subscription_name(self._subscription),
-                _ACTION[done.planned.step],
-                shown.title,
-                shown.first,
-            )
+    def _record_outcomes(self, done: Sequence[_Done]) -> None:
+        """Note what the calendar holds now, all at once: a first portion has a thousand of them."""
+        subscriptions, share_id = self._ledger.subscriptions, self._subscription.share_id
+        copies = [self._copy_of(each, each.ref) for each in done if each.ref]
+        after = {copy.event_key: copy.managed for copy in copies}
+        subscriptions.put_written(copies)
+        subscriptions.drop_written(share_id, [each.planned.wanted.key for each in done if not each.ref])
+        self._ledger.changes.complete(
+            Landed(each.planned.change, each.handle, after.get(each.planned.wanted.key, "")) for each in done
         )
+        subscriptions.set_waiting(share_id, [each.planned.wanted.key for each in done], waiting=False)
+        self._report.changes.extend(self._reported(each.planned) for each in done)
+
+    def _copy_of(self, done: _Done, ref: EventRef) -> WrittenEvent:
+        planned, followed = done.planned, done.planned.wanted.followed.event
+        return WrittenEvent(
+            share_id=self._subscription.share_id,
+            event_key=planned.wanted.key,
+            calendar=self._subscription.calendar,
+            handle=ref.handle,
+            version=ref.version,
+            epoch=followed.epoch,
+            revision=followed.revision,
+            managed=managed_fingerprint(planned.event) if planned.event else "",
+            transparency=planned.transparency,
+        )
+
+    def _reported(self, planned: _Planned) -> ReportedChange:
+        stored = planned.wanted.stored
+        shown = shown_event(planned.event or (stored.event if stored else None))
+        name = subscription_name(self._subscription)
+        return ReportedChange(Direction.IN, name, _ACTION[planned.step], shown.title, shown.first)

@@ -98,9 +98,7 @@ def _record(
     subscriptions.put_followed(share, [FollowedText(taken.event, taken.text, mail) for taken in plan.taken])
     subscriptions.forget_followed(share, plan.released)
     subscriptions.drop_written(share, plan.released)
-    waiting = set(subscriptions.waiting(share))
-    held = subscriptions.followed(share)
-    subscriptions.forget_followed(share, set(covered_tombstones(plan.progress, held)) - waiting)
+    subscriptions.forget_followed(share, covered_tombstones(plan.progress, subscriptions.settled_tombstones(share)))
     heard = message.announcement
     subscriptions.put_announcement(
         share,

@@ -10,6 +10,7 @@ from osync.errors import EventChangedError, LedgerDamagedError, NotFoundError, O
 from osync.ical.copy import managed_fingerprint, marker_of, transparency_of
 from osync.ical.event import Event, read_events, write_event
 from osync.ical.shown import shown_event
+from osync.ledger.changes import Landed
 from osync.model import Change, ChangeAction, WrittenEvent
 
 _OPPOSITE = {
@@ -78,7 +79,8 @@ def _take_back(installation: Installation, run: Run, report: Report, change: Cha
     _settle(calendar)
     with ledger.transaction():
         fingerprint = managed_fingerprint(restored.event) if restored.event else ""
-        ledger.changes.complete(number, restored.ref.handle if restored.ref else change.handle, fingerprint)
+        handle = restored.ref.handle if restored.ref else change.handle
+        ledger.changes.complete([Landed(number, handle, fingerprint)])
         ledger.changes.mark_undone(change.number)
         ledger.subscriptions.put_written([_copy_after(change, written, restored, fingerprint)])
     shown = shown_event(restored.event) if restored.event else change

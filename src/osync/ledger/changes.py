@@ -1,6 +1,6 @@
 """Runs, and every change of our calendars with what was there before, so that it can be undone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from osync.ledger.database import Database, Row
@@ -19,6 +19,15 @@ class Run:
     finished_at: int
 
 
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """Where change `number` landed, and the managed fingerprint of what is there now, or ""."""
+
+    number: int
+    handle: str
+    after: str
+
+
 class Changes:
     """Runs and changes."""
 
@@ -30,6 +39,10 @@ class Changes:
         return self._database.execute(
             "INSERT INTO run (command, started_at, finished_at) VALUES (?, ?, 0)", command, at
         )
+
+    def has_run(self, run: int) -> bool:
+        """Tell whether a run is recorded."""
+        return self._database.row("SELECT 1 FROM run WHERE number = ?", run) is not None
 
     def finish_run(self, run: int, at: int) -> None:
         """Record that a run is through."""
@@ -48,9 +61,12 @@ class Changes:
         )  # fmt: skip
         return self._database.execute(f"INSERT INTO change ({_CHANGE}) VALUES ({','.join('?' * 13)})", *row)
 
-    def complete(self, number: int, handle: str, after: str) -> None:
-        """Record where a change landed and the fingerprint of what is there now."""
-        self._database.execute("UPDATE change SET handle = ?, after = ? WHERE number = ?", handle, after, number)
+    def complete(self, landed: Iterable[Landed]) -> None:
+        """Record where changes landed."""
+        self._database.execute_many(
+            "UPDATE change SET handle = ?, after = ? WHERE number = ?",
+            ((each.handle, each.after, each.number) for each in landed),
+        )
 
     def keep_before(self, number: int, handle: str, before: bytes) -> None:
         """Record what lay where a new copy was about to be written."""

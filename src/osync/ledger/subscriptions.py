@@ -72,6 +72,15 @@ class FollowedText:
     mail: int
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingCounts:
+    """How many copies a calendar shows, and how many are to be deleted and to be added."""
+
+    shown: int
+    deleted: int
+    new: int
+
+
 class Subscriptions:
     """Invitations and subscriptions, with the events and copies that belong to them."""
 
@@ -177,6 +186,11 @@ class Subscriptions:
         rows = self._database.rows(f"SELECT {_EVENT} FROM followed WHERE share_id = ?", share_id)
         return {row[0]: _event(row) for row in rows}
 
+    def settled_tombstones(self, share_id: str) -> dict[str, FollowedEvent]:
+        """Give the deleted events of a share that no calendar waits for, by event key."""
+        sql = f"SELECT {_EVENT} FROM followed WHERE share_id = ? AND live = 0 AND waiting = 0"
+        return {row[0]: _event(row) for row in self._database.rows(sql, share_id)}
+
     def live_count(self, share_id: str) -> int:
         """Count the events that the owner shares now, as far as we heard."""
         row = self._database.row("SELECT count(*) FROM followed WHERE share_id = ? AND live = 1", share_id)
@@ -205,6 +219,22 @@ class Subscriptions:
         """Give the keys of the events that the calendar does not show yet, sorted."""
         sql = "SELECT event_key FROM followed WHERE share_id = ? AND waiting = 1 ORDER BY event_key"
         return [key for (key,) in self._database.rows(sql, share_id)]
+
+    def waiting_counts(self, share_id: str) -> WaitingCounts:
+        """Count what the calendar shows of a share, and what waits to be deleted from it or to be added."""
+        shown = self._database.row("SELECT count(*) FROM written WHERE share_id = ? AND hidden = 0", share_id)
+        waiting = {
+            (bool(live), bool(is_shown)): int(count)
+            for live, is_shown, count in self._database.rows(
+                "SELECT followed.live, written.event_key IS NOT NULL, count(*) FROM followed LEFT JOIN written"
+                " ON written.share_id = followed.share_id AND written.event_key = followed.event_key"
+                " AND written.hidden = 0 WHERE followed.share_id = ? AND followed.waiting = 1 GROUP BY 1, 2",
+                share_id,
+            )
+        }
+        return WaitingCounts(
+            int(shown[0]) if shown else 0, waiting.get((False, True), 0), waiting.get((True, False), 0)
+        )
 
     def set_waiting(self, share_id: str, event_keys: Iterable[str], *, waiting: bool) -> None:
         """Mark events as to be written, or as written."""
