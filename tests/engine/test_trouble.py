@@ -1,15 +1,17 @@
 """One thing that fails leaves the others as they should be."""
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from engine.world import Person, Story, event_of, lunch
 
 from osync.calendars.base import Calendar, Capabilities, EventRef, StoredEvent
+from osync.engine.installation import Run
 from osync.engine.sharing import stop
 from osync.engine.subscribing import leave
 from osync.engine.undo import undo
-from osync.errors import CalendarUnavailableError
+from osync.errors import CalendarUnavailableError, DiskFullError
 from osync.ical.event import Event
 from osync.mailboxes.base import OutgoingMail
 from osync.message.armour import armour
@@ -171,3 +173,17 @@ def test_a_change_of_a_copy_that_cannot_be_read_now_arrives_later() -> None:
     story.tester.events.put(uid, copy.event)
     story.tester.sync()
     assert story.tester.titles() == ["[pat] b"]
+
+
+def test_a_run_whose_first_record_was_undone_does_not_share_its_number_with_the_next() -> None:
+    installation = Story().tester.installation
+    run, later = Run(installation, "sync"), Run(installation, "sync")
+    with contextlib.suppress(DiskFullError), installation.ledger.transaction():
+        assert run.number
+        raise DiskFullError("No room.")
+    with installation.ledger.transaction():
+        first = run.number
+    with installation.ledger.transaction():
+        assert later.number != first
+    run.finish()
+    assert len(list(installation.ledger.changes.runs(5))) == 2

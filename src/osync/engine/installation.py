@@ -73,8 +73,10 @@ class Run:
     @property
     def number(self) -> int:
         """The number of this run; the first call writes it, inside a transaction."""
-        if not self._number:
-            self._number = self._installation.ledger.changes.begin_run(self._command, self._installation.now)
+        changes = self._installation.ledger.changes
+        # A transaction that was undone took the row with it, and another run would get its number.
+        if not self._number or not changes.has_run(self._number):
+            self._number = changes.begin_run(self._command, self._installation.now)
         return self._number
 
     @property
