@@ -1,6 +1,7 @@
 """A run or a mail can be taken back."""
 
 import contextlib
+from dataclasses import replace
 
 import pytest
 from engine.world import Killed, Story, event_of, lunch
@@ -147,3 +148,15 @@ def test_a_deletion_that_was_undone_is_removed_with_the_share() -> None:
     story.settle()
     leave(story.tester.installation, "club", remove=True)
     assert story.tester.titles() == []
+
+
+def test_a_duplicate_that_the_user_made_in_the_place_of_a_copy_is_left_alone() -> None:
+    story = Story()
+    story.pat.put(*lunch("Lunch"), uid="lunch")
+    story.joined()
+    (copy,) = story.tester.events.read([ref.handle for ref in story.tester.events.refs()])
+    assert copy.event
+    story.tester.events.put(copy.ref.handle, replace(copy.event, uid="the-users-own"))
+    report = undo(story.tester.installation, "")
+    assert "not the copy that OSync wrote" in report.problems[0].sentence
+    assert "the-users-own" in story.tester.texts()

@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 from osync.calendars.base import Calendar, EventRef, SettlesWrites, StoredEvent
 from osync.engine.installation import Installation, Run
 from osync.engine.report import Direction, Report, ReportedChange
+from osync.engine.wanted import recognised
 from osync.errors import EventChangedError, LedgerDamagedError, NotFoundError, OSyncError
-from osync.ical.copy import managed_fingerprint, marker_of, transparency_of
+from osync.ical.copy import managed_fingerprint, transparency_of
 from osync.ical.event import Event, read_events, write_event
 from osync.ical.shown import shown_event
 from osync.ledger.changes import Landed
+from osync.message.identity import derived_uid, public_identity
 from osync.model import Change, ChangeAction, WrittenEvent
+from osync.sync.arrive import Found
 
 _OPPOSITE = {
     ChangeAction.NEW: ChangeAction.DELETED,
@@ -67,7 +70,7 @@ def _take_back(installation: Installation, run: Run, report: Report, change: Cha
     ledger = installation.ledger
     calendar = installation.calendar(change.calendar)
     written = ledger.subscriptions.written(change.share_id, change.event_key)
-    stored = _present(calendar, change, written)
+    stored = _present(installation, calendar, change, written)
     with ledger.transaction():
         number = ledger.changes.add(_reverse(installation, run, change, stored))
     try:
@@ -87,14 +90,19 @@ def _take_back(installation: Installation, run: Run, report: Report, change: Cha
     report.changes.append(ReportedChange(Direction.IN, "undo", _OPPOSITE[change.action], shown.title, shown.first))
 
 
-def _present(calendar: Calendar, change: Change, written: WrittenEvent | None) -> StoredEvent | None:
+def _present(
+    installation: Installation, calendar: Calendar, change: Change, written: WrittenEvent | None
+) -> StoredEvent | None:
     """Give the copy as it lies there now, None if there is none. EventChangedError if it is not what OSync wrote."""
     handle = written.handle if written and written.handle else change.handle
     there = list(calendar.read([handle])) if handle else []
     if not there:
         return None
-    marker = marker_of(there[0].event) if there[0].event and len(there) == 1 else None
-    if marker is None or there[0].event is None or marker.event_key != change.event_key:
+    subscription = installation.ledger.subscriptions.get(change.share_id)
+    owner = public_identity(subscription.owner_key) if subscription else None
+    uid = derived_uid(owner, change.share_id, change.event_key) if owner else ""
+    found = recognised(calendar, change.share_id, change.event_key, uid, there)
+    if found is not Found.OURS or there[0].event is None or (written and written.calendar != change.calendar):
         raise EventChangedError(f"{handle} is not the copy that OSync wrote. It was left alone.")
     if managed_fingerprint(there[0].event) != _left_behind(change):
         raise EventChangedError(f"{change.title or handle} was changed since. It was left alone.")
