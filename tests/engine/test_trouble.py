@@ -187,3 +187,16 @@ def test_a_run_whose_first_record_was_undone_does_not_share_its_number_with_the_
         assert later.number != first
     run.finish()
     assert len(list(installation.ledger.changes.runs(5))) == 2
+
+
+def test_an_event_that_lies_twice_is_not_gone_while_the_other_place_cannot_be_read() -> None:
+    story = Story()
+    for name in ("a", "b"):
+        story.pat.put(*lunch(name), uid=name)
+    story.joined()
+    story.pat.events.put("twin", event_of(*lunch("a"), uid="a"))
+    story.pat.sync()
+    story.pat.events.put("twin", problem="The text is cut off.")
+    story.pat.sync()
+    story.pat.events.remove("a")
+    assert story.pat.sync().changes == []

@@ -3,7 +3,7 @@
 It decides nothing about shares and writes nothing. One event at a time is in memory.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from osync.calendars.base import Calendar
@@ -52,7 +52,7 @@ def scan_places(
 
     Of a UID that lies at several places, the first place by name counts. Raises what the calendar raises.
     """
-    before = _uids_before(sources, name, found) if found.places_before else {}
+    before = _uids_at(sources, name, found.changed | found.vanished) if found.places_before else {}
     partial = bool(found.places_before) and len(found.changed) < len(found.listed)
     uids_before = {uid for uids in before.values() for uid in uids}
     elsewhere = {handle for uid in uids_before for handle in sources.places_of(name, uid)} if partial else set()
@@ -70,7 +70,8 @@ def scan_places(
                 seen[event.uid] = handle
                 observe(handle, event)
     unseen = uids_before - seen.keys()
-    uncertain = set(_unreadable(before, places, found.vanished)) & unseen
+    held = {**_uids_at(sources, name, elsewhere), **before} if unseen else {}
+    uncertain = set(_unreadable(held, places, found.vanished)) & unseen
     gone, deferred = unseen - uncertain, frozenset[str]()
     if gone and _has_unread_new_places(sources, name, found, places):
         # What is missing may have moved there; the next sync knows such a place, and takes what is still missing for gone.
@@ -84,9 +85,9 @@ def _has_unread_new_places(sources: Sources, name: str, found: Differences, plac
     return bool(unread) and bool(unread - sources.versions(name).keys())
 
 
-def _uids_before(sources: Sources, name: str, found: Differences) -> dict[str, set[str]]:
+def _uids_at(sources: Sources, name: str, handles: Collection[str]) -> dict[str, set[str]]:
     before: dict[str, set[str]] = {}
-    for source in sources.at(name, found.changed | found.vanished):
+    for source in sources.at(name, handles):
         before.setdefault(source.handle, set()).add(source.uid)
     return before
 
