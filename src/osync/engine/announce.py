@@ -16,7 +16,6 @@ from osync.engine.scan import Place, Scan, scan_places
 from osync.errors import EventRefusedError
 from osync.ical.event import Event
 from osync.ical.privacy import Leaving, SharingRules, Staying, leaving
-from osync.ical.shown import shown_event
 from osync.ledger.shares import PublishedText
 from osync.ledger.sources import SourceEvent, SourcePlace
 from osync.message.identity import derived_uid, event_key
@@ -63,8 +62,9 @@ class _Observer:
         try:
             outcome = what_leaves(share, self._owner, event, self._installation.today)
         except EventRefusedError as error:
-            title = shown_event(event).title
-            self.problems.append(Problem(f"share {share.name}", f"{title!r} cannot be shared: {error}"))
+            self.problems.append(
+                Problem(f"share {share.name}", f"The event with the UID {event.uid} cannot be shared: {error}")
+            )
             return Observation(event.uid, uncertain=True)
         if not isinstance(outcome, Staying):
             return Observation(event.uid, outcome)
