@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from osync.sync.coverage import BUCKETS, Coverage, Interval
+from osync.message.manifest import BUCKETS
+from osync.sync.coverage import Coverage, Interval
 
 _INTERVALS = st.tuples(st.integers(0, 12), st.integers(0, 12), st.integers(0, BUCKETS), st.integers(0, BUCKETS)).map(
     lambda four: (Interval(min(four[:2]), max(four[:2])), min(four[2:]), max(four[2:]))

@@ -8,9 +8,17 @@ from datetime import date, timedelta
 
 import pytest
 
-from osync.message.manifest import Announcement, Common, EventRevision, Snapshot, Update, bucket_of, share_digest
+from osync.message.manifest import (
+    BUCKETS,
+    Announcement,
+    Common,
+    EventRevision,
+    Snapshot,
+    Update,
+    bucket_of,
+    share_digest,
+)
 from osync.model import FollowedEvent
-from osync.sync.coverage import BUCKETS
 from osync.sync.follow import Place, Progress, covered_tombstones, digest_of, follow
 
 _FLOOR = date(2026, 8, 1)

@@ -28,9 +28,9 @@ from osync.message.manifest import (
     bucket_of,
     share_digest,
 )
+from osync.message.seal import SENT_BLOB_BYTES
 from osync.model import Share, Subscriber, SubscriberState
 
-SENT_BLOB_BYTES = 2_000_000
 _TEXT_CHARACTERS = 4_000_000
 _ZONE_NAME = re.compile(re.escape(PRIVATE_PREFIX) + r"[0-9A-Fa-f]+")
 

@@ -10,10 +10,10 @@ from osync.engine.letters import put_accept, put_leave
 from osync.engine.outbox import send_outbox
 from osync.engine.report import Report
 from osync.errors import ConfigurationError, NotFoundError
+from osync.ical.copy import SENDER_CHARACTERS
 from osync.ledger.subscriptions import FollowedText
 from osync.model import FollowedEvent, Invitation, Subscription, SubscriptionState
 
-SENDER_CHARACTERS = 20
 _OVER = (SubscriptionState.LEFT, SubscriptionState.ENDED)
 
 

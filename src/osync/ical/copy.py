@@ -20,6 +20,7 @@ from osync.ical.zone_years import USUAL, between
 from osync.ical.zones import Zones, ZoneText, write_zone, zone_definition
 
 __all__ = [
+    "SENDER_CHARACTERS",
     "CopyOrigin",
     "Marker",
     "is_received",

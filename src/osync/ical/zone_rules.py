@@ -20,7 +20,6 @@ _MAX_OFFSET = timedelta(hours=18)
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d):?(\d\d)?")
 _DAY = re.compile(r"([+-]?\d)?(MO|TU|WE|TH|FR|SA|SU)")
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-_BEGINNING = datetime(1, 1, 1)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-BUCKETS = 1024
-"""Event keys fall into this many buckets."""
+from osync.message.manifest import BUCKETS
 
 
 @dataclass(frozen=True, slots=True)
