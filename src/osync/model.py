@@ -38,10 +38,33 @@ class PrivacyLevel(enum.StrEnum):
 
 
 class ShareState(enum.StrEnum):
-    """Whether a share still sends."""
+    """Whether a share still sends; PASSIVE means that another computer of its owner writes it now (protocol 5.2)."""
 
     OPEN = "open"
     STOPPED = "stopped"
+    PASSIVE = "passive"
+
+
+class Delivery(enum.StrEnum):
+    """How the mails of a share reach its subscribers."""
+
+    DIRECT = "direct"
+    LIST = "list"
+
+
+class Approval(enum.StrEnum):
+    """What makes somebody a subscriber: the token of an invitation, the owner's word, or nothing but the wish."""
+
+    TOKEN = "token"
+    ASK = "ask"
+    OPEN = "open"
+
+
+class Trust(enum.StrEnum):
+    """How sure we are of a peer's key: it came by mail, or its safety code was compared (protocol 3)."""
+
+    TOFU = "tofu"
+    VERIFIED = "verified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +73,8 @@ class Share:
 
     `key` is the secret from which event keys are made. `head` is the last revision given, `sent` the last one broadcast,
     `collected` the one below which only a snapshot answers. `unread` means that its whole calendar has to be read again.
+    `creator_key` is the owner's public key when the share was made; `verified_only` lets subscribers wait until their
+    safety codes were compared; `broadcast_at` is when the last broadcast was made. `note` says why it is passive.
     """
 
     share_id: str
@@ -68,22 +93,45 @@ class Share:
     collected: int
     floor: date
     unread: bool
+    creator_key: bytes
+    approval: Approval = Approval.TOKEN
+    delivery: Delivery = Delivery.DIRECT
+    list_address: str = ""
+    encrypted: bool = True
+    verified_only: bool = False
+    broadcast_at: int = 0
+    note: str = ""
 
 
 class SubscriberState(enum.StrEnum):
-    """Where a subscriber stands with the owner (protocol 7.1)."""
+    """Where a subscriber stands with the owner (protocol 7.1). Nobody's state is written as no subscriber at all.
+
+    PENDING waits for the owner's word, SUSPENDED gets nothing because mails came back, PLAIN reads mail without OSync.
+    """
 
     INVITED = "invited"
+    PENDING = "pending"
     ACTIVE = "active"
+    SUSPENDED = "suspended"
     LEFT = "left"
     REVOKED = "revoked"
+    PLAIN = "plain"
+
+
+NOTHING_OWED = -1
+LARGEST_MESSAGE = 2_000_000
+"""A blob larger than this is cut before it is sent; Exchange and Graph take no larger mails (protocol 10)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """One person a share is offered to. `public_key` is empty until the invitation was accepted.
+    """One key of one person whom a share is offered to. `public_key` is empty for people who have not accepted it.
 
-    `counter` is the highest counter of a message of theirs; `wants_snapshot` that the next sync owes them the whole share.
+    `counter` is the highest counter of a message of theirs; `wants_snapshot` that the next sync owes them the whole
+    share, `wants_after` the revision after which it owes them an update (NOTHING_OWED: none). What they confirmed to
+    have is (`confirmed_epoch`, `confirmed_revision`), said at `confirmed_at`. `answers` were given on the day
+    `answered_on`; `snapshot_at` is when the last snapshot was made for them, `ended_at` when they were last told that
+    they get nothing. `bounces` hard ones came back, the last one at `bounced_at`; `note` says for people what is wrong.
     """
 
     share_id: str
@@ -95,6 +143,24 @@ class Subscriber:
     token_until: int
     counter: int = 0
     wants_snapshot: bool = False
+    wants_after: int = NOTHING_OWED
+    device: str = ""
+    trust: Trust = Trust.TOFU
+    max_bytes: int = LARGEST_MESSAGE
+    confirmed_epoch: int = 0
+    confirmed_revision: int = 0
+    confirmed_at: int = 0
+    snapshot_at: int = 0
+    answers: int = 0
+    answered_on: str = ""
+    ended_at: int = 0
+    bounces: int = 0
+    bounced_at: int = 0
+    note: str = ""
+    pinged_at: int = 0
+    pings: int = 0
+    plain: bool = False
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +200,12 @@ class Invitation:
     count: int
     received_at: int
     warning: str
+    sent_at: int = 0
+    creator_key: bytes = b""
+    delivery: Delivery = Delivery.DIRECT
+    list_address: str = ""
+    approval: Approval = Approval.TOKEN
+    trust: Trust = Trust.TOFU
 
 
 class SubscriptionState(enum.StrEnum):
@@ -144,14 +216,19 @@ class SubscriptionState(enum.StrEnum):
     HELD = "held"
     ENDED = "ended"
     LEFT = "left"
+    BLOCKED = "blocked"
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """A share that we accepted, and the calendar it is written to.
 
+    `owner_key` is the pinned key, `creator_key` the one that made the share, from which the UIDs of copies are derived.
     `sender` stands in brackets before each title. `expected` is the number of events that the user agreed to at first.
-    `approved` means that the user has allowed the changes that were held.
+    `nonce` and `token` are those of the invitation, so that a lost acceptance can be repeated. `ask_at` is when the owner
+    is asked again for what is missing (0: nothing is missing), `asked_at` when he last was, `asks` how often since
+    something is missing. `answered_at` is when a ping was last answered, `left_at` (ms) when we left. `strangers` counts
+    messages for this share that another key signed.
     """
 
     share_id: str
@@ -165,6 +242,18 @@ class Subscription:
     encrypted: bool
     expected: int
     held_because: str
+    creator_key: bytes
+    nonce: bytes = b""
+    token: bytes = b""
+    level: PrivacyLevel = PrivacyLevel.FULL
+    trust: Trust = Trust.TOFU
+    ask_at: int = 0
+    asked_at: int = 0
+    asks: int = 0
+    answered_at: int = 0
+    left_at: int = 0
+    strangers: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,9 +29,7 @@ from osync.message.manifest import (
     MAX_EVENTS,
     Accept,
     Announcement,
-    Approval,
     Common,
-    Delivery,
     End,
     EndReason,
     EventRevision,
@@ -49,7 +47,7 @@ from osync.message.manifest import (
     kind_of,
     share_digest,
 )
-from osync.model import PrivacyLevel
+from osync.model import Approval, Delivery, PrivacyLevel
 
 Document = dict[str, Any]
 

@@ -18,8 +18,8 @@ from osync.ical.event import Event
 from osync.ical.privacy import Leaving, SharingRules, Staying, leaving
 from osync.ledger.shares import PublishedText
 from osync.ledger.sources import SourceEvent, SourcePlace
-from osync.message.identity import derived_uid, event_key
-from osync.model import ChangeAction, PublicIdentity, Share
+from osync.message.identity import derived_uid, event_key, public_identity
+from osync.model import ChangeAction, Share
 from osync.sync.publish import Observation, PlannedRevision, numbered, plan_revisions
 from osync.sync.safety import OwnerCount, why_not_send
 
@@ -40,7 +40,6 @@ class _Observer:
 
     def __init__(self, installation: Installation, shares: Sequence[Share], total: int) -> None:
         self._installation = installation
-        self._owner = installation.identity().public
         self._copies = installation.ledger.subscriptions.written_handles(shares[0].calendar)
         self._total = total
         self._count = 0
@@ -60,7 +59,7 @@ class _Observer:
 
     def _observe(self, share: Share, event: Event) -> Observation:
         try:
-            outcome = what_leaves(share, self._owner, event, self._installation.today)
+            outcome = what_leaves(self._installation, share, event)
         except EventRefusedError as error:
             self.problems.append(
                 Problem(f"share {share.name}", f"The event with the UID {event.uid} cannot be shared: {error}")
@@ -119,14 +118,15 @@ def _decide(installation: Installation, share: Share, observer: _Observer, scan:
     return _Decision(share, planned, why_not_send(count))
 
 
-def what_leaves(share: Share, owner: PublicIdentity, event: Event, today: date) -> tuple[Leaving, ...] | Staying:
+def what_leaves(installation: Installation, share: Share, event: Event) -> tuple[Leaving, ...] | Staying:
     """Decide what of an event leaves through a share. EventRefusedError if it should and cannot."""
+    creator = public_identity(share.creator_key or installation.identity().public.public_key)
 
     def uid_of(part: str) -> str:
-        return derived_uid(owner, share.share_id, event_key(share.key, event.uid, part))
+        return derived_uid(creator, share.share_id, event_key(share.key, event.uid, part))
 
     rules = SharingRules(category=share.category, level=share.level, notes=share.notes)
-    return leaving(event, rules, uid_of, share.floor, today)
+    return leaving(event, rules, uid_of, share.floor, installation.today)
 
 
 def _record_scan(installation: Installation, name: str, scan: Scan, found: Differences, observer: _Observer) -> None:

@@ -28,8 +28,7 @@ from osync.message.manifest import (
     bucket_of,
     share_digest,
 )
-from osync.message.seal import SENT_BLOB_BYTES
-from osync.model import Share, Subscriber, SubscriberState
+from osync.model import LARGEST_MESSAGE, Share, Subscriber, SubscriberState
 
 _TEXT_CHARACTERS = 4_000_000
 _ZONE_NAME = re.compile(re.escape(PRIVATE_PREFIX) + r"[0-9A-Fa-f]+")
@@ -123,7 +122,7 @@ class _Sender:
         try:
             put_message(
                 self._installation, self._run, self._report, message(piece), addresses, keys,
-                share=self._share.name, limit=SENT_BLOB_BYTES,
+                share=self._share.name, limit=LARGEST_MESSAGE,
             )  # fmt: skip
         except MessageTooLargeError:
             halves = list(_halves(piece, by_bucket=message == self._snapshot))

@@ -58,6 +58,11 @@ def _invitation(installation: Installation, message: Invite, signer: PublicIdent
         count=message.count,
         received_at=installation.now,
         warning=warning,
+        sent_at=message.common.sent_at,
+        creator_key=signer.public_key,
+        delivery=message.mode,
+        list_address=message.list_address,
+        approval=message.approval,
     )
 
 

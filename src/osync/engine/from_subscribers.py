@@ -30,8 +30,9 @@ def take_accept(installation: Installation, message: Accept, signer: PublicIdent
     if invited is None:
         return f"Somebody accepts {share.name} with a wrong, old or used token. {_IGNORED}"
     if known:
-        # They come back under another address: one key is one subscriber.
-        shares.put_subscriber(replace(known, public_key=b""))
+        # They come back, maybe under another address: one key is one subscriber.
+        shares.drop_subscriber(known)
+    shares.drop_subscriber(invited)
     shares.put_subscriber(
         replace(
             invited,

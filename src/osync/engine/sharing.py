@@ -75,6 +75,7 @@ def new_share(installation: Installation, wish: NewShare) -> Share:
             collected=1,
             floor=floor_of(installation.today),
             unread=True,
+            creator_key=installation.identity().public.public_key,
         )
         installation.ledger.shares.put(share)
     return share
@@ -168,7 +169,6 @@ def preview(installation: Installation, name: str) -> Preview:
 
 def _leaving_events(installation: Installation, share: Share, problems: list[str]) -> Iterator[Leaving]:
     calendar = installation.calendar(share.calendar)
-    owner = installation.identity().public
     copies = installation.ledger.subscriptions.written_handles(share.calendar)
     handles = sorted(ref.handle for ref in calendar.refs() if ref.handle not in copies)
     seen: set[str] = set()
@@ -181,7 +181,7 @@ def _leaving_events(installation: Installation, share: Share, problems: list[str
             continue
         seen.add(event.uid)
         try:
-            outcome = what_leaves(share, owner, event, installation.today)
+            outcome = what_leaves(installation, share, event)
         except EventRefusedError as error:
             problems.append(str(error))
             continue

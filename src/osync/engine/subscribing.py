@@ -51,19 +51,7 @@ def accept(installation: Installation, which: str, *, sender: str, calendar: str
         raise ConfigurationError(
             "The name before the titles is empty.", advice="Give one with --as, for example --as pat."
         )
-    subscription = Subscription(
-        share_id=invitation.share_id,
-        share_name=invitation.share_name,
-        owner_key=invitation.owner_key,
-        owner_name=invitation.owner_name,
-        owner_address=invitation.owner_address,
-        sender=name,
-        calendar=calendar,
-        state=SubscriptionState.JOINING,
-        encrypted=invitation.encrypted,
-        expected=invitation.count,
-        held_because="",
-    )
+    subscription = _subscription_to(invitation, name, calendar)
     report, run = Report(), Run(installation, "accept")
     with installation.ledger.transaction():
         known = installation.ledger.subscriptions.get(invitation.share_id)
@@ -77,6 +65,27 @@ def accept(installation: Installation, which: str, *, sender: str, calendar: str
     send_outbox(installation, report)
     run.finish()
     return report
+
+
+def _subscription_to(invitation: Invitation, sender: str, calendar: str) -> Subscription:
+    return Subscription(
+        share_id=invitation.share_id,
+        share_name=invitation.share_name,
+        owner_key=invitation.owner_key,
+        owner_name=invitation.owner_name,
+        owner_address=invitation.owner_address,
+        sender=sender,
+        calendar=calendar,
+        state=SubscriptionState.JOINING,
+        encrypted=invitation.encrypted,
+        expected=invitation.count,
+        held_because="",
+        creator_key=invitation.creator_key or invitation.owner_key,
+        nonce=invitation.nonce,
+        token=invitation.token,
+        level=invitation.level,
+        trust=invitation.trust,
+    )
 
 
 def _check_not_too_old(installation: Installation, invitation: Invitation) -> None:

@@ -99,7 +99,7 @@ def _present(
     if not there:
         return None
     subscription = installation.ledger.subscriptions.get(change.share_id)
-    owner = public_identity(subscription.owner_key) if subscription else None
+    owner = public_identity(subscription.creator_key) if subscription else None
     uid = derived_uid(owner, change.share_id, change.event_key) if owner else ""
     found = recognised(calendar, change.share_id, change.event_key, uid, there)
     if found is not Found.OURS or there[0].event is None or (written and written.calendar != change.calendar):

@@ -37,7 +37,7 @@ def wanted_events(
     ledger: Ledger, calendar: Calendar, subscription: Subscription, keys: Sequence[str]
 ) -> Iterator[Wanted]:
     """Give what is wanted for `keys`; the calendar is asked once for all of them."""
-    owner = public_identity(subscription.owner_key)
+    owner = public_identity(subscription.creator_key)
     rows = {key: ledger.subscriptions.written(subscription.share_id, key) for key in keys}
     stored: dict[str, list[StoredEvent]] = {}
     for each in calendar.read([row.handle for row in rows.values() if row and row.handle and not row.hidden]):

@@ -2,10 +2,82 @@
 
 from collections.abc import Iterator
 
-VERSION = 1
+VERSION = 2
 """The format that this OSync writes, kept in SQLite's user_version."""
 
-_STEPS: tuple[str, ...] = ()
+_KEYS_AND_ANSWERS = """
+ALTER TABLE share ADD COLUMN creator_key BLOB NOT NULL DEFAULT x'';
+ALTER TABLE share ADD COLUMN approval TEXT NOT NULL DEFAULT 'token';
+ALTER TABLE share ADD COLUMN delivery TEXT NOT NULL DEFAULT 'direct';
+ALTER TABLE share ADD COLUMN list_address TEXT NOT NULL DEFAULT '';
+ALTER TABLE share ADD COLUMN encrypted INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE share ADD COLUMN verified_only INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE share ADD COLUMN broadcast_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE share ADD COLUMN note TEXT NOT NULL DEFAULT '';
+CREATE TABLE new_subscriber (
+    share_id TEXT NOT NULL,
+    address TEXT NOT NULL,
+    name TEXT NOT NULL,
+    public_key BLOB NOT NULL,
+    state TEXT NOT NULL,
+    token BLOB NOT NULL,
+    token_until INTEGER NOT NULL,
+    counter INTEGER NOT NULL,
+    wants_snapshot INTEGER NOT NULL,
+    wants_after INTEGER NOT NULL,
+    device TEXT NOT NULL,
+    trust TEXT NOT NULL,
+    max_bytes INTEGER NOT NULL,
+    confirmed_epoch INTEGER NOT NULL,
+    confirmed_revision INTEGER NOT NULL,
+    confirmed_at INTEGER NOT NULL,
+    snapshot_at INTEGER NOT NULL,
+    answers INTEGER NOT NULL,
+    answered_on TEXT NOT NULL,
+    ended_at INTEGER NOT NULL,
+    bounces INTEGER NOT NULL,
+    bounced_at INTEGER NOT NULL,
+    note TEXT NOT NULL,
+    pinged_at INTEGER NOT NULL,
+    pings INTEGER NOT NULL,
+    plain INTEGER NOT NULL,
+    told INTEGER NOT NULL,
+    PRIMARY KEY (share_id, address, public_key)
+) STRICT, WITHOUT ROWID;
+INSERT INTO new_subscriber SELECT share_id, address, name, public_key, state, token, token_until, counter,
+    wants_snapshot, -1, '', 'tofu', 2000000, 0, 0, 0, 0, 0, '', 0, 0, 0, '', 0, 0, 0, 0 FROM subscriber;
+DROP TABLE subscriber;
+ALTER TABLE new_subscriber RENAME TO subscriber;
+CREATE TABLE told (
+    share_id TEXT NOT NULL,
+    event_key TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (share_id, event_key)
+) STRICT;
+ALTER TABLE outbox ADD COLUMN automatic INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE invitation ADD COLUMN sent_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE invitation ADD COLUMN creator_key BLOB NOT NULL DEFAULT x'';
+ALTER TABLE invitation ADD COLUMN delivery TEXT NOT NULL DEFAULT 'direct';
+ALTER TABLE invitation ADD COLUMN list_address TEXT NOT NULL DEFAULT '';
+ALTER TABLE invitation ADD COLUMN approval TEXT NOT NULL DEFAULT 'token';
+ALTER TABLE invitation ADD COLUMN trust TEXT NOT NULL DEFAULT 'tofu';
+UPDATE invitation SET creator_key = owner_key;
+ALTER TABLE subscription ADD COLUMN creator_key BLOB NOT NULL DEFAULT x'';
+ALTER TABLE subscription ADD COLUMN nonce BLOB NOT NULL DEFAULT x'';
+ALTER TABLE subscription ADD COLUMN token BLOB NOT NULL DEFAULT x'';
+ALTER TABLE subscription ADD COLUMN level TEXT NOT NULL DEFAULT 'full';
+ALTER TABLE subscription ADD COLUMN trust TEXT NOT NULL DEFAULT 'tofu';
+ALTER TABLE subscription ADD COLUMN ask_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE subscription ADD COLUMN asked_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE subscription ADD COLUMN asks INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE subscription ADD COLUMN answered_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE subscription ADD COLUMN left_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE subscription ADD COLUMN strangers INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE subscription ADD COLUMN note TEXT NOT NULL DEFAULT '';
+UPDATE subscription SET creator_key = owner_key;
+"""
+
+_STEPS: tuple[str, ...] = (_KEYS_AND_ANSWERS,)
 """Step i leads from format i + 1 to format i + 2."""
 
 

@@ -44,7 +44,15 @@ CREATE TABLE share (
     sent INTEGER NOT NULL,
     collected INTEGER NOT NULL,
     floor TEXT NOT NULL,
-    unread INTEGER NOT NULL
+    unread INTEGER NOT NULL,
+    creator_key BLOB NOT NULL DEFAULT x'',  -- our public key when the share was made
+    approval TEXT NOT NULL DEFAULT 'token',
+    delivery TEXT NOT NULL DEFAULT 'direct',
+    list_address TEXT NOT NULL DEFAULT '',
+    encrypted INTEGER NOT NULL DEFAULT 1,
+    verified_only INTEGER NOT NULL DEFAULT 0,
+    broadcast_at INTEGER NOT NULL DEFAULT 0,
+    note TEXT NOT NULL DEFAULT ''       -- why it is passive
 ) STRICT, WITHOUT ROWID;
 
 -- What the subscribers of a share were last told about an event; a tombstone has live = 0 and no text.
@@ -86,19 +94,45 @@ CREATE TABLE journal (
     PRIMARY KEY (share_id, epoch, head)
 ) STRICT, WITHOUT ROWID;
 
--- People whom a share is offered to (protocol 7.1).
+-- The keys of the people whom a share is offered to (protocol 7.1); one row for each device, or for an invitation.
 CREATE TABLE subscriber (
     share_id TEXT NOT NULL,
     address TEXT NOT NULL,
     name TEXT NOT NULL,
-    public_key BLOB NOT NULL,           -- empty until the invitation was accepted
+    public_key BLOB NOT NULL,           -- empty until the invitation was accepted, and for people without OSync
     state TEXT NOT NULL,
     token BLOB NOT NULL,                -- empty when it was used
     token_until INTEGER NOT NULL,
     counter INTEGER NOT NULL,
     wants_snapshot INTEGER NOT NULL,
-    PRIMARY KEY (share_id, address)
+    wants_after INTEGER NOT NULL,       -- the revision after which an update is owed, -1 for none
+    device TEXT NOT NULL,
+    trust TEXT NOT NULL,
+    max_bytes INTEGER NOT NULL,
+    confirmed_epoch INTEGER NOT NULL,
+    confirmed_revision INTEGER NOT NULL,
+    confirmed_at INTEGER NOT NULL,
+    snapshot_at INTEGER NOT NULL,
+    answers INTEGER NOT NULL,           -- how many requests were answered on the day answered_on
+    answered_on TEXT NOT NULL,
+    ended_at INTEGER NOT NULL,
+    bounces INTEGER NOT NULL,
+    bounced_at INTEGER NOT NULL,
+    note TEXT NOT NULL,                 -- what is wrong, for people
+    pinged_at INTEGER NOT NULL,
+    pings INTEGER NOT NULL,
+    plain INTEGER NOT NULL,             -- reads mail without OSync
+    told INTEGER NOT NULL,              -- a person without OSync has got the first mail
+    PRIMARY KEY (share_id, address, public_key)
 ) STRICT, WITHOUT ROWID;
+
+-- What subscribers without OSync were last told about an event, for "changed from … to …".
+CREATE TABLE told (
+    share_id TEXT NOT NULL,
+    event_key TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (share_id, event_key)
+) STRICT;
 
 -- Mails that have to leave. The content goes when the mail is sent; the row stays for the log.
 CREATE TABLE outbox (
@@ -112,7 +146,8 @@ CREATE TABLE outbox (
     content BLOB NOT NULL,
     created_at INTEGER NOT NULL,
     sent_at INTEGER NOT NULL,
-    refused TEXT NOT NULL               -- why the mailbox could not deliver it, or ''
+    refused TEXT NOT NULL,              -- why the mailbox could not deliver it, or ''
+    automatic INTEGER NOT NULL DEFAULT 0    -- 1 if a message of its recipient caused it
 ) STRICT;
 CREATE INDEX outbox_waiting ON outbox (number) WHERE sent_at = 0 AND refused = '';
 
@@ -147,6 +182,12 @@ CREATE TABLE invitation (
     count INTEGER NOT NULL,
     received_at INTEGER NOT NULL,
     warning TEXT NOT NULL,
+    sent_at INTEGER NOT NULL DEFAULT 0, -- ms
+    creator_key BLOB NOT NULL DEFAULT x'',
+    delivery TEXT NOT NULL DEFAULT 'direct',
+    list_address TEXT NOT NULL DEFAULT '',
+    approval TEXT NOT NULL DEFAULT 'token',
+    trust TEXT NOT NULL DEFAULT 'tofu',
     PRIMARY KEY (share_id, owner_key)
 ) STRICT, WITHOUT ROWID;
 
@@ -171,7 +212,19 @@ CREATE TABLE subscription (
     newest_epoch INTEGER NOT NULL,
     newest_head INTEGER NOT NULL,
     top_epoch INTEGER NOT NULL,         -- the highest (epoch, head) ever heard
-    top_head INTEGER NOT NULL
+    top_head INTEGER NOT NULL,
+    creator_key BLOB NOT NULL DEFAULT x'',  -- the owner's key when the share was made
+    nonce BLOB NOT NULL DEFAULT x'',    -- of the invitation, like the token
+    token BLOB NOT NULL DEFAULT x'',
+    level TEXT NOT NULL DEFAULT 'full',
+    trust TEXT NOT NULL DEFAULT 'tofu',
+    ask_at INTEGER NOT NULL DEFAULT 0,  -- when the owner is asked for what is missing; 0 = nothing is missing
+    asked_at INTEGER NOT NULL DEFAULT 0,
+    asks INTEGER NOT NULL DEFAULT 0,
+    answered_at INTEGER NOT NULL DEFAULT 0,
+    left_at INTEGER NOT NULL DEFAULT 0, -- ms
+    strangers INTEGER NOT NULL DEFAULT 0,
+    note TEXT NOT NULL DEFAULT ''
 ) STRICT, WITHOUT ROWID;
 
 -- The intervals (low, high] that mails have covered, run-length coded over the 1024 buckets.

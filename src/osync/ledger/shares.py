@@ -6,15 +6,30 @@ from datetime import date
 from operator import attrgetter
 
 from osync.ledger.database import Database, Row
-from osync.model import PrivacyLevel, PublishedEvent, Share, ShareState, Subscriber, SubscriberState
+from osync.model import (
+    Approval,
+    Delivery,
+    PrivacyLevel,
+    PublishedEvent,
+    Share,
+    ShareState,
+    Subscriber,
+    SubscriberState,
+    Trust,
+)
 
 _SHARE = (
     "share_id, name, calendar, category, level, notes, state, nonce, key, writer, epoch, head, sent, collected,"
-    " floor, unread"
+    " floor, unread, creator_key, approval, delivery, list_address, encrypted, verified_only, broadcast_at, note"
 )
 _EVENT = "event_key, source_uid, part, revision, count, live, fingerprint, title, first, last_day, changed_at"
 _EVENT_VALUES = attrgetter(*_EVENT.split(", "))
-_SUBSCRIBER = "share_id, address, name, public_key, state, token, token_until, counter, wants_snapshot"
+_SUBSCRIBER = (
+    "share_id, address, name, public_key, state, token, token_until, counter, wants_snapshot, wants_after, device,"
+    " trust, max_bytes, confirmed_epoch, confirmed_revision, confirmed_at, snapshot_at, answers, answered_on, ended_at,"
+    " bounces, bounced_at, note, pinged_at, pings, plain, told"
+)
+_SUBSCRIBER_VALUES = attrgetter(*_SUBSCRIBER.split(", "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +65,9 @@ class Shares:
         row = (
             share.share_id, share.name, share.calendar, share.category, share.level.value, share.notes,
             share.state.value, share.nonce, share.key, share.writer, share.epoch, share.head, share.sent,
-            share.collected, share.floor.isoformat(), share.unread,
+            share.collected, share.floor.isoformat(), share.unread, share.creator_key, share.approval.value,
+            share.delivery.value, share.list_address, share.encrypted, share.verified_only, share.broadcast_at,
+            share.note,
         )  # fmt: skip
         self._database.execute(f"REPLACE INTO share ({_SHARE}) VALUES ({_marks(row)})", *row)
 
@@ -116,14 +133,53 @@ class Shares:
             share_id, epoch, head, digest,
         )  # fmt: skip
 
+    def journal_digest(self, share_id: str, epoch: int, head: int) -> str:
+        """Give the digest that was announced for a place, "" if nothing ever was."""
+        sql = "SELECT digest FROM journal WHERE share_id = ? AND epoch = ? AND head = ?"
+        row = self._database.row(sql, share_id, epoch, head)
+        return str(row[0]) if row else ""
+
+    def epochs_since(self, share_id: str, since: int) -> int:
+        """Count the epochs that began at `since` or later."""
+        sql = "SELECT count(DISTINCT epoch) FROM journal WHERE share_id = ? AND epoch >= ?"
+        row = self._database.row(sql, share_id, since)
+        return int(row[0]) if row else 0
+
+    def begin_epoch(self, share_id: str, floor: date) -> int:
+        """Forget the tombstones and number the live events 1, 2, … by key; give the last number (protocol 5.2).
+
+        Events that ended before `floor` are forgotten, because they left the shared set.
+        """
+        self._database.execute(
+            "DELETE FROM published WHERE share_id = ? AND (live = 0 OR (last_day != '' AND last_day < ?))",
+            share_id, floor.isoformat(),
+        )  # fmt: skip
+        sql = "SELECT event_key FROM published WHERE share_id = ? ORDER BY event_key"
+        keys = [key for (key,) in self._database.rows(sql, share_id)]
+        self._database.execute_many(
+            "UPDATE published SET revision = ? WHERE share_id = ? AND event_key = ?",
+            [(number, share_id, key) for number, key in enumerate(keys, start=1)],
+        )
+        return len(keys)
+
+    def collect_tombstones(self, share_id: str, before: int, through: int) -> int:
+        """Forget tombstones made before the time `before` with a revision up to `through`; give the highest one, 0 for none."""
+        condition = "share_id = ? AND live = 0 AND changed_at < ? AND revision <= ?"
+        row = self._database.row(f"SELECT max(revision) FROM published WHERE {condition}", share_id, before, through)
+        self._database.execute(f"DELETE FROM published WHERE {condition}", share_id, before, through)
+        return int(row[0] or 0) if row else 0
+
     def subscribers(self, share_id: str) -> list[Subscriber]:
-        """Give everybody the share was ever offered to, by address."""
-        sql = f"SELECT {_SUBSCRIBER} FROM subscriber WHERE share_id = ? ORDER BY address"
+        """Give everybody the share was ever offered to, by address; one person several times if they have several keys."""
+        sql = f"SELECT {_SUBSCRIBER} FROM subscriber WHERE share_id = ? ORDER BY address, public_key"
         return [_subscriber(row) for row in self._database.rows(sql, share_id)]
 
     def owes(self, share_id: str) -> bool:
-        """Tell whether a subscriber waits for a snapshot."""
-        sql = "SELECT 1 FROM subscriber WHERE share_id = ? AND wants_snapshot = 1 AND state = 'active' LIMIT 1"
+        """Tell whether a subscriber waits for a snapshot or an answer."""
+        sql = (
+            "SELECT 1 FROM subscriber WHERE share_id = ? AND (((wants_snapshot = 1 OR wants_after >= 0)"
+            " AND state = 'active') OR (state = 'plain' AND told = 0)) LIMIT 1"
+        )
         return self._database.row(sql, share_id) is not None
 
     def is_subscriber(self, public_key: bytes) -> bool:
@@ -137,12 +193,16 @@ class Shares:
         return next((bytes(key) for known, key in self._database.rows(sql) if known.casefold() == folded), b"")
 
     def put_subscriber(self, subscriber: Subscriber) -> None:
-        """Add a subscriber or replace what is known of them."""
-        row = (
-            subscriber.share_id, subscriber.address, subscriber.name, subscriber.public_key, subscriber.state.value,
-            subscriber.token, subscriber.token_until, subscriber.counter, subscriber.wants_snapshot,
-        )  # fmt: skip
+        """Add a subscriber or replace what is known of this key of theirs."""
+        row = _SUBSCRIBER_VALUES(subscriber)
         self._database.execute(f"REPLACE INTO subscriber ({_SUBSCRIBER}) VALUES ({_marks(row)})", *row)
+
+    def drop_subscriber(self, subscriber: Subscriber) -> None:
+        """Forget this key of a person, or the invitation of one without a key."""
+        self._database.execute(
+            "DELETE FROM subscriber WHERE share_id = ? AND address = ? AND public_key = ?",
+            subscriber.share_id, subscriber.address, subscriber.public_key,
+        )  # fmt: skip
 
 
 def _marks(row: Row) -> str:
@@ -151,10 +211,12 @@ def _marks(row: Row) -> str:
 
 def _share(row: Row) -> Share:
     share_id, name, calendar, category, level, notes, state, *rest = row
-    nonce, key, writer, epoch, head, sent, collected, floor, unread = rest
+    nonce, key, writer, epoch, head, sent, collected, floor, unread, creator, approval, delivery, *rest = rest
+    address, encrypted, verified_only, broadcast_at, note = rest
     return Share(
         share_id, name, calendar, category, PrivacyLevel(level), bool(notes), ShareState(state), nonce, key, writer,
-        epoch, head, sent, collected, date.fromisoformat(floor), bool(unread),
+        epoch, head, sent, collected, date.fromisoformat(floor), bool(unread), creator, Approval(approval),
+        Delivery(delivery), address, bool(encrypted), bool(verified_only), broadcast_at, note,
     )  # fmt: skip
 
 
@@ -164,5 +226,7 @@ def _event(row: Row) -> PublishedEvent:
 
 
 def _subscriber(row: Row) -> Subscriber:
-    share_id, address, name, public_key, state, token, until, counter, wants = row
-    return Subscriber(share_id, address, name, public_key, SubscriberState(state), token, until, counter, bool(wants))
+    found = dict(zip(_SUBSCRIBER.split(", "), row, strict=True))
+    found |= {name: bool(found[name]) for name in ("wants_snapshot", "plain", "told")}
+    found |= {"state": SubscriberState(found["state"]), "trust": Trust(found["trust"])}
+    return Subscriber(**found)

@@ -6,16 +6,28 @@ from datetime import date
 from operator import attrgetter
 
 from osync.ledger.database import Database, Row
-from osync.model import FollowedEvent, Invitation, PrivacyLevel, Subscription, SubscriptionState, WrittenEvent
+from osync.model import (
+    Approval,
+    Delivery,
+    FollowedEvent,
+    Invitation,
+    PrivacyLevel,
+    Subscription,
+    SubscriptionState,
+    Trust,
+    WrittenEvent,
+)
 
 _INVITATION = (
     "share_id, share_name, owner_key, owner_name, owner_address, nonce, level, encrypted, token, until, count,"
-    " received_at, warning"
+    " received_at, warning, sent_at, creator_key, delivery, list_address, approval, trust"
 )
 _SUBSCRIPTION = (
     "share_id, share_name, owner_key, owner_name, owner_address, sender, calendar, state, encrypted, expected,"
-    " held_because"
+    " held_because, creator_key, nonce, token, level, trust, ask_at, asked_at, asks, answered_at, left_at, strangers, note"
 )
+_INVITATION_VALUES = attrgetter(*_INVITATION.split(", "))
+_SUBSCRIPTION_VALUES = attrgetter(*_SUBSCRIPTION.split(", "))
 _PROGRESS = "epoch, known, floor, damaged, newest_at, newest_epoch, newest_head, top_epoch, top_head"
 _EVENT = "event_key, epoch, revision, count, changed_at, live, fingerprint, last_day"
 _EVENT_VALUES = attrgetter(*_EVENT.split(", "))
@@ -94,11 +106,7 @@ class Subscriptions:
 
     def put_invitation(self, invitation: Invitation) -> None:
         """Add an invitation, or refresh the one of the same share and key."""
-        row = (
-            invitation.share_id, invitation.share_name, invitation.owner_key, invitation.owner_name,
-            invitation.owner_address, invitation.nonce, invitation.level.value, invitation.encrypted,
-            invitation.token, invitation.until, invitation.count, invitation.received_at, invitation.warning,
-        )  # fmt: skip
+        row = _INVITATION_VALUES(invitation)
         self._database.execute(f"REPLACE INTO invitation ({_INVITATION}) VALUES ({_marks(row)})", *row)
 
     def drop_invitation(self, share_id: str, owner_key: bytes) -> None:
@@ -121,11 +129,7 @@ class Subscriptions:
 
     def put(self, subscription: Subscription) -> None:
         """Add a subscription or replace what its owner and the user decided; how far it has come stays."""
-        row = (
-            subscription.share_id, subscription.share_name, subscription.owner_key, subscription.owner_name,
-            subscription.owner_address, subscription.sender, subscription.calendar, subscription.state.value,
-            subscription.encrypted, subscription.expected, subscription.held_because,
-        )  # fmt: skip
+        row = _SUBSCRIPTION_VALUES(subscription)
         names = _SUBSCRIPTION.split(", ")
         kept = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
         self._database.execute(
@@ -288,14 +292,20 @@ def _marks(row: Row) -> str:
 
 def _invitation(row: Row) -> Invitation:
     share, name, key, owner, address, nonce, level, encrypted, *rest = row
-    return Invitation(share, name, key, owner, address, nonce, PrivacyLevel(level), bool(encrypted), *rest)
+    token, until, count, received_at, warning, sent_at, creator, delivery, list_address, approval, trust = rest
+    return Invitation(
+        share, name, key, owner, address, nonce, PrivacyLevel(level), bool(encrypted), token, until, count, received_at,
+        warning, sent_at, creator, Delivery(delivery), list_address, Approval(approval), Trust(trust),
+    )  # fmt: skip
 
 
 def _subscription(row: Row) -> Subscription:
-    share, name, key, owner, address, sender, calendar, state, encrypted, expected, held = row
+    share, name, key, owner, address, sender, calendar, state, encrypted, expected, held, creator, *rest = row
+    nonce, token, level, trust, *rest = rest
     return Subscription(
-        share, name, key, owner, address, sender, calendar, SubscriptionState(state), bool(encrypted), expected, held
-    )
+        share, name, key, owner, address, sender, calendar, SubscriptionState(state), bool(encrypted), expected, held,
+        creator, nonce, token, PrivacyLevel(level), Trust(trust), *rest,
+    )  # fmt: skip
 
 
 def _event(row: Row) -> FollowedEvent:

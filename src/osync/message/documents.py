@@ -15,10 +15,9 @@ from osync.message.manifest import (
     MAX_APP_CHARACTERS,
     MAX_DEVICE_CHARACTERS,
     MAX_NAME_CHARACTERS,
+    MAX_SUCCESSIONS,
     Accept,
-    Approval,
     Common,
-    Delivery,
     End,
     EndReason,
     Invite,
@@ -30,6 +29,7 @@ from osync.message.manifest import (
     RequestReason,
     Snapshot,
     Status,
+    Succession,
     Update,
     kind_of,
 )
@@ -41,7 +41,7 @@ from osync.message.revisions import (
     write_snapshot,
     write_update,
 )
-from osync.model import PrivacyLevel
+from osync.model import Approval, Delivery, PrivacyLevel
 
 VERSION = 1
 """The version of the protocol that this module speaks."""
@@ -56,6 +56,7 @@ _MAX_CRITICAL = 64
 _MAX_KIND_BYTES = 40
 _MIN_BLOB, _MAX_BLOB = 1_000, 2**31
 _COUNTED = (Accept, Leave, Request, Status)
+_SUCCESSION = ("old", "osig", "nsig")
 
 
 class _Protection(enum.StrEnum):
@@ -133,7 +134,7 @@ def _write_own(message: Message) -> dict[str, Json]:
         case Request():
             written = _write_request(message)
         case Rekey():
-            written = {"new": write_base64(message.new_key), "sig": write_base64(message.signature)}
+            written = _write_rekey(message)
         case Status():
             written = {"e": message.epoch, "w": message.covered, "ann": write_announcements(message.announcements)}
         case Ping():
@@ -185,6 +186,11 @@ def _write_invite(invite: Invite) -> dict[str, Json]:
         written["until"] = invite.until
     if invite.list_address:
         written["list"] = invite.list_address
+    if invite.successions:
+        written["keys"] = [
+            [write_base64(each.old_key), write_base64(each.old_signature), write_base64(each.new_signature)]
+            for each in invite.successions
+        ]
     return written
 
 
@@ -204,6 +210,16 @@ def _read_invite(fields: Fields, common: Common) -> Invite:
         mode=fields.choice("mode", Delivery),
         list_address=fields.address("list") if fields.has("list") else "",
         approval=fields.choice("approve", Approval),
+        successions=_read_successions(fields) if fields.has("keys") else (),
+    )
+
+
+def _read_successions(fields: Fields) -> tuple[Succession, ...]:
+    return tuple(
+        Succession(
+            row.base64("old", _KEY_BYTES), row.base64("osig", _SIGNATURE_BYTES), row.base64("nsig", _SIGNATURE_BYTES)
+        )
+        for row in fields.rows("keys", MAX_SUCCESSIONS, _SUCCESSION)
     )
 
 
@@ -217,6 +233,8 @@ def _write_accept(accept: Accept) -> dict[str, Json]:
     }
     if accept.token_mac is not None:
         written["tm"] = accept.token_mac
+    if accept.voucher:
+        written |= {"by": write_base64(accept.voucher), "byk": write_base64(accept.voucher_key)}
     return written
 
 
@@ -229,6 +247,8 @@ def _read_accept(fields: Fields, common: Common) -> Accept:
         address=fields.address("addr"),
         device=fields.line("dev", MAX_DEVICE_CHARACTERS, least=0) if fields.has("dev") else "",
         max_bytes=fields.inner("caps").integer("max", _MIN_BLOB, _MAX_BLOB),
+        voucher=fields.base64("by", _SIGNATURE_BYTES) if fields.has("by") else b"",
+        voucher_key=fields.base64("byk", _KEY_BYTES) if fields.has("by") else b"",
     )
 
 
@@ -267,8 +287,20 @@ def _read_end(fields: Fields, common: Common) -> End:
     )
 
 
+def _write_rekey(rekey: Rekey) -> dict[str, Json]:
+    written: dict[str, Json] = {"new": write_base64(rekey.new_key), "sig": write_base64(rekey.signature)}
+    if rekey.old_signature:
+        written["osig"] = write_base64(rekey.old_signature)
+    return written
+
+
 def _read_rekey(fields: Fields, common: Common) -> Rekey:
-    return Rekey(common, fields.base64("new", _KEY_BYTES), fields.base64("sig", _SIGNATURE_BYTES))
+    return Rekey(
+        common,
+        fields.base64("new", _KEY_BYTES),
+        fields.base64("sig", _SIGNATURE_BYTES),
+        fields.base64("osig", _SIGNATURE_BYTES) if fields.has("osig") else b"",
+    )
 
 
 def _read_ping(_fields: Fields, common: Common) -> Ping:

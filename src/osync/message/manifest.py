@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from osync.model import PrivacyLevel
+from osync.model import LARGEST_MESSAGE, Approval, Delivery, PrivacyLevel
 
 if TYPE_CHECKING:
     from osync.ical.zones import ZoneText
@@ -22,6 +22,7 @@ MAX_ZONES = 20
 MAX_ZONE_BYTES = 8 * 1024
 MAX_CHAIN = 3
 MAX_ANNOUNCEMENTS = 16
+MAX_SUCCESSIONS = 8
 MAX_NAME_CHARACTERS = 60
 MAX_DEVICE_CHARACTERS = 40
 MAX_APP_CHARACTERS = 40
@@ -106,24 +107,21 @@ class Snapshot:
     zones: tuple["ZoneText", ...] = ()
 
 
-class Delivery(enum.StrEnum):
-    """How the mails of a share reach its subscribers."""
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """One planned change of an owner's key, signed by both keys over `rekey_bytes`."""
 
-    DIRECT = "direct"
-    LIST = "list"
-
-
-class Approval(enum.StrEnum):
-    """What makes somebody a subscriber: the token of an invitation, the owner's word, or nothing but the wish."""
-
-    TOKEN = "token"
-    ASK = "ask"
-    OPEN = "open"
+    old_key: bytes
+    old_signature: bytes
+    new_signature: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Invite:
-    """An owner offers a share. `until` is when the token ends, `count` how many events it has now."""
+    """An owner offers a share. `until` is when the token ends, `count` how many events it has now.
+
+    `successions` lead from the key that made the share to the one that signs, oldest first.
+    """
 
     common: Common
     share_name: str
@@ -138,11 +136,15 @@ class Invite:
     mode: Delivery = Delivery.DIRECT
     list_address: str = ""
     approval: Approval = Approval.TOKEN
+    successions: tuple[Succession, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Accept:
-    """Somebody accepts a share. `max_bytes` is the largest blob that their mailbox takes."""
+    """Somebody accepts a share. `max_bytes` is the largest blob that their mailbox takes.
+
+    `voucher` is the signature over `voucher_bytes` by another device of theirs, `voucher_key` its public key.
+    """
 
     common: Common
     share_nonce: bytes
@@ -150,7 +152,9 @@ class Accept:
     name: str
     address: str
     device: str = ""
-    max_bytes: int = 2_000_000
+    max_bytes: int = LARGEST_MESSAGE
+    voucher: bytes = b""
+    voucher_key: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,11 +206,15 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Rekey:
-    """The sender's key becomes `new_key`, whose `signature` over `rekey_bytes` shows that it agrees."""
+    """The sender's key becomes `new_key`, whose `signature` over `rekey_bytes` shows that it agrees.
+
+    `old_signature` is the old key's over the same bytes: with it, the change can be shown to others later.
+    """
 
     common: Common
     new_key: bytes
     signature: bytes
+    old_signature: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,3 +266,8 @@ def announcement_bytes(share: str, epoch: int, head: int, digest: str, writer: s
 def rekey_bytes(old_key: bytes, new_key: bytes, share: str) -> bytes:
     """Give what the new key signs when it takes over from the old one."""
     return b"osync-rekey-1\0" + old_key + new_key + share.encode()
+
+
+def voucher_bytes(new_key: bytes, share: str) -> bytes:
+    """Give what an active device of a subscriber signs for a second one."""
+    return b"osync-device-1\0" + new_key + share.encode()

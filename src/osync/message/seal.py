@@ -28,8 +28,6 @@ MAX_BLOB_BYTES = 8 << 20
 MAX_DOCUMENT_BYTES = 16 << 20
 MAX_HEAD_BYTES = 128 << 10
 MAX_RECIPIENTS = 1_000
-SENT_BLOB_BYTES = 2_000_000
-"""A blob larger than this is cut before it is sent; Exchange and Graph take no larger mails (protocol 10)."""
 
 _FORMAT = b"OSE"
 _VERSION = b"1"
