@@ -227,8 +227,8 @@ class Subscription:
     `sender` stands in brackets before each title. `expected` is the number of events that the user agreed to at first.
     `nonce` and `token` are those of the invitation, so that a lost acceptance can be repeated. `ask_at` is when the owner
     is asked again for what is missing (0: nothing is missing), `asked_at` when he last was, `asks` how often since
-    something is missing. `answered_at` is when a ping was last answered, `left_at` (ms) when we left. `strangers` counts
-    messages for this share that another key signed.
+    something is missing. `pinged` means that a ping waits for an answer, `answered_at` is when we last answered one,
+    `left_at` (ms) when we left. `strangers` counts messages for this share that another key signed.
     """
 
     share_id: str
@@ -254,6 +254,7 @@ class Subscription:
     left_at: int = 0
     strangers: int = 0
     note: str = ""
+    pinged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,7 @@ ALTER TABLE subscription ADD COLUMN answered_at INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE subscription ADD COLUMN left_at INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE subscription ADD COLUMN strangers INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE subscription ADD COLUMN note TEXT NOT NULL DEFAULT '';
+ALTER TABLE subscription ADD COLUMN pinged INTEGER NOT NULL DEFAULT 0;
 UPDATE subscription SET creator_key = owner_key;
 """
 

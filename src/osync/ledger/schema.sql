@@ -224,7 +224,8 @@ CREATE TABLE subscription (
     answered_at INTEGER NOT NULL DEFAULT 0,
     left_at INTEGER NOT NULL DEFAULT 0, -- ms
     strangers INTEGER NOT NULL DEFAULT 0,
-    note TEXT NOT NULL DEFAULT ''
+    note TEXT NOT NULL DEFAULT '',
+    pinged INTEGER NOT NULL DEFAULT 0   -- a ping waits for an answer
 ) STRICT, WITHOUT ROWID;
 
 -- The intervals (low, high] that mails have covered, run-length coded over the 1024 buckets.

@@ -24,7 +24,8 @@ _INVITATION = (
 )
 _SUBSCRIPTION = (
     "share_id, share_name, owner_key, owner_name, owner_address, sender, calendar, state, encrypted, expected,"
-    " held_because, creator_key, nonce, token, level, trust, ask_at, asked_at, asks, answered_at, left_at, strangers, note"
+    " held_because, creator_key, nonce, token, level, trust, ask_at, asked_at, asks, answered_at, left_at, strangers, note,"
+    " pinged"
 )
 _INVITATION_VALUES = attrgetter(*_INVITATION.split(", "))
 _SUBSCRIPTION_VALUES = attrgetter(*_SUBSCRIPTION.split(", "))
@@ -300,12 +301,10 @@ def _invitation(row: Row) -> Invitation:
 
 
 def _subscription(row: Row) -> Subscription:
-    share, name, key, owner, address, sender, calendar, state, encrypted, expected, held, creator, *rest = row
-    nonce, token, level, trust, *rest = rest
-    return Subscription(
-        share, name, key, owner, address, sender, calendar, SubscriptionState(state), bool(encrypted), expected, held,
-        creator, nonce, token, PrivacyLevel(level), Trust(trust), *rest,
-    )  # fmt: skip
+    found = dict(zip(_SUBSCRIPTION.split(", "), row, strict=True))
+    found |= {"encrypted": bool(found["encrypted"]), "pinged": bool(found["pinged"])}
+    found |= {"level": PrivacyLevel(found["level"]), "trust": Trust(found["trust"])}
+    return Subscription(**found | {"state": SubscriptionState(found["state"])})
 
 
 def _event(row: Row) -> FollowedEvent:

@@ -45,7 +45,10 @@ class Coverage:
 
     def watermarks(self) -> list[int]:
         """Give the watermark of each bucket, by its number."""
-        return [span.watermark for span in self.spans for _ in range(span.first, span.end)]
+        marks: list[int] = []
+        for span in self.spans:
+            marks += [span.watermark] * (span.end - span.first)
+        return marks
 
     def with_interval(self, interval: Interval, first: int = 0, end: int = BUCKETS) -> "Coverage":
         """Add `interval` to the buckets from `first` up to but without `end`; a second time changes nothing."""

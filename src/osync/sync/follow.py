@@ -128,20 +128,19 @@ def _taken_from_snapshot(
 ) -> Iterator[TakenEvent]:
     watermarks = progress.coverage.watermarks()
     listed = {sent.key: sent for sent in snapshot.events}
-    stale = {
-        bucket
-        for bucket in range(snapshot.first_bucket, snapshot.end_bucket)
-        if snapshot.at < watermarks[bucket]
-        or (snapshot.at == watermarks[bucket] and watermarks[bucket] and not progress.damaged)
-    }
+
+    def is_stale(bucket: int) -> bool:
+        mark = watermarks[bucket]
+        return snapshot.at < mark or (snapshot.at == mark and mark > 0 and not progress.damaged)
+
     for key, sent in listed.items():
         taken = _taken(progress.epoch, sent)
         newer = _version(held.get(key)) <= (progress.epoch, snapshot.at)
-        if bucket_of(key) not in stale and newer and held.get(key) != taken.event:
+        if not is_stale(bucket_of(key)) and newer and held.get(key) != taken.event:
             yield taken
     for key, event in held.items():
         bucket = bucket_of(key)
-        inside = snapshot.first_bucket <= bucket < snapshot.end_bucket and bucket not in stale
+        inside = snapshot.first_bucket <= bucket < snapshot.end_bucket and not is_stale(bucket)
         if inside and key not in listed and event.live and _version(event) <= (progress.epoch, snapshot.at):
             yield _taken(progress.epoch, EventRevision(key, snapshot.at, 0, 0, None, None))
 
