@@ -119,6 +119,10 @@ class SubscriberState(enum.StrEnum):
 
 
 NOTHING_OWED = -1
+PING_AFTER = 180 * 86400
+"""After how many seconds without a word of a subscriber the owner asks whether they are still there (protocol 6.2)."""
+MOST_PINGS = 3
+"""A subscriber who answered none of so many is called silent."""
 LARGEST_MESSAGE = 2_000_000
 """A blob larger than this is cut before it is sent; Exchange and Graph take no larger mails (protocol 10)."""
 

@@ -28,7 +28,7 @@ from osync.message.manifest import (
     bucket_of,
     share_digest,
 )
-from osync.model import LARGEST_MESSAGE, Share, Subscriber, SubscriberState
+from osync.model import LARGEST_MESSAGE, NOTHING_OWED, Share, Subscriber, SubscriberState, Trust
 
 _TEXT_CHARACTERS = 4_000_000
 _ZONE_NAME = re.compile(re.escape(PRIVATE_PREFIX) + r"[0-9A-Fa-f]+")
@@ -44,22 +44,35 @@ class _Piece:
 
 
 def broadcast(installation: Installation, run: Run, report: Report, share: Share) -> None:
-    """Put into the outbox what the subscribers of a share have not been told, and note that they were told."""
-    subscribers = [
-        each for each in installation.ledger.shares.subscribers(share.share_id) if each.state is SubscriberState.ACTIVE
-    ]
-    joining = [each for each in subscribers if each.wants_snapshot]
-    others = [each for each in subscribers if not each.wants_snapshot]
-    if joining or (others and share.head > share.sent):
+    """Put into the outbox what the subscribers of a share have not been told, and note that they were told.
+
+    Who joins gets the whole share, who asked gets what they asked for, everybody else what is new.
+    """
+    shares = installation.ledger.shares
+    active = [each for each in shares.subscribers(share.share_id) if _gets_mail(share, each)]
+    joining = [each for each in active if each.wants_snapshot]
+    asking = [each for each in active if each.wants_after != NOTHING_OWED and not each.wants_snapshot]
+    others = [each for each in active if each.wants_after == NOTHING_OWED and not each.wants_snapshot]
+    if joining or asking or (others and share.head > share.sent):
         sender = _Sender(installation, run, report, share)
         if others and share.head > share.sent:
-            sender.send_updates(others)
+            sender.send_updates(others, share.sent)
+        for after in sorted({each.wants_after for each in asking}):
+            sender.send_updates([each for each in asking if each.wants_after == after], after)
         if joining:
             sender.send_snapshot(joining)
     for each in joining:
-        installation.ledger.shares.put_subscriber(replace(each, wants_snapshot=False))
+        snapshot = replace(each, wants_snapshot=False, wants_after=NOTHING_OWED, snapshot_at=installation.now)
+        shares.put_subscriber(snapshot)
+    for each in asking:
+        shares.put_subscriber(replace(each, wants_after=NOTHING_OWED))
     if share.head > share.sent:
-        installation.ledger.shares.put(replace(share, sent=share.head))
+        shares.put(replace(share, sent=share.head, broadcast_at=installation.now))
+
+
+def _gets_mail(share: Share, subscriber: Subscriber) -> bool:
+    trusted = subscriber.trust is Trust.VERIFIED or not share.verified_only
+    return subscriber.state is SubscriberState.ACTIVE and trusted
 
 
 class _Sender:
@@ -74,11 +87,11 @@ class _Sender:
         self._announcement = _announce(installation, share)
         self._live = installation.ledger.shares.live_count(share.share_id, share.floor)
 
-    def send_updates(self, subscribers: Sequence[Subscriber]) -> None:
-        """Send the revisions that were not broadcast yet, in as many mails as they need."""
+    def send_updates(self, subscribers: Sequence[Subscriber], after: int) -> None:
+        """Send the revisions above `after`, in as many mails as they need; at least one, which tells the head."""
         share = self._share
-        texts = list(self._installation.ledger.shares.texts_between(share.share_id, share.sent, share.head))
-        low = share.sent
+        texts = list(self._installation.ledger.shares.texts_between(share.share_id, after, share.head))
+        low = after
         for chunk, last in _with_last(list(self._chunks(texts))):
             high = share.head if last else chunk[-1].event.revision
             self._send(subscribers, _Piece(low, high, chunk), self._update)
@@ -118,7 +131,7 @@ class _Sender:
     ) -> None:
         """Send one piece, or its halves if it turns out too large for a mail."""
         keys = [public_identity(each.public_key) for each in subscribers]
-        addresses = [each.address for each in subscribers]
+        addresses = sorted({each.address for each in subscribers})
         try:
             put_message(
                 self._installation, self._run, self._report, message(piece), addresses, keys,

@@ -1,11 +1,25 @@
-"""The single letters between an owner and a subscriber: invitation, end, acceptance, leave (protocol 3, 6.2)."""
+"""The single letters between an owner and a subscriber, everything but updates and snapshots (protocol 3, 6.2)."""
 
 from osync.engine.installation import Installation, Run
 from osync.engine.outbox import common_fields, put_message
 from osync.engine.report import Report
 from osync.message.identity import public_identity, token_mac
-from osync.message.manifest import Accept, End, EndReason, Invite, Leave
+from osync.message.manifest import (
+    MAX_ANNOUNCEMENTS,
+    Accept,
+    Announcement,
+    End,
+    EndReason,
+    Invite,
+    Leave,
+    Ping,
+    Request,
+    RequestReason,
+    Status,
+)
 from osync.model import Invitation, Share, Subscriber, Subscription
+from osync.sync.follow import Progress
+from osync.sync.heal import reason_to_ask
 
 
 def put_invitation(installation: Installation, run: Run, report: Report, share: Share, subscriber: Subscriber) -> None:
@@ -51,6 +65,73 @@ def put_accept(installation: Installation, run: Run, report: Report, invitation:
         address=installation.address,
     )
     put_message(installation, run, report, message, [invitation.owner_address], [owner], share=invitation.share_name)
+
+
+def put_accept_again(installation: Installation, run: Run, report: Report, subscription: Subscription) -> None:
+    """Repeat an acceptance that may have been lost."""
+    owner = public_identity(subscription.owner_key)
+    identity = installation.identity().public
+    share = subscription.share_id
+    message = Accept(
+        common=common_fields(installation, share, to=owner, counted=True),
+        share_nonce=subscription.nonce,
+        token_mac=token_mac(subscription.token, identity, share) if subscription.token else None,
+        name=installation.name,
+        address=installation.address,
+    )
+    put_message(
+        installation, run, report, message, [subscription.owner_address], [owner], share=subscription.share_name
+    )
+
+
+def put_request(
+    installation: Installation, run: Run, report: Report, subscription: Subscription, progress: Progress
+) -> None:
+    """Ask an owner for what is missing, with what we heard of them (protocol 5.5)."""
+    owner = public_identity(subscription.owner_key)
+    message = Request(
+        common=common_fields(installation, subscription.share_id, to=owner, counted=True),
+        epoch=progress.epoch,
+        covered=progress.coverage.complete_through,
+        damaged=progress.damaged,
+        announcements=_heard(installation, subscription.share_id),
+        why=reason_to_ask(progress) or RequestReason.JOIN,
+    )
+    address, share = subscription.owner_address, subscription.share_name
+    put_message(installation, run, report, message, [address], [owner], share=share)
+
+
+def put_status(
+    installation: Installation, run: Run, report: Report, subscription: Subscription, progress: Progress
+) -> None:
+    """Answer a ping: tell how far we have come."""
+    owner = public_identity(subscription.owner_key)
+    message = Status(
+        common=common_fields(installation, subscription.share_id, to=owner, counted=True),
+        epoch=progress.epoch,
+        covered=progress.coverage.complete_through,
+        announcements=_heard(installation, subscription.share_id),
+    )
+    address, share = subscription.owner_address, subscription.share_name
+    put_message(installation, run, report, message, [address], [owner], share=share)
+
+
+def _heard(installation: Installation, share_id: str) -> tuple[Announcement, ...]:
+    """Give the newest announcements of an owner, and the highest one among them."""
+    heard = [
+        Announcement(each.epoch, each.head, each.digest, each.writer, bytes.fromhex(each.signature))
+        for each in installation.ledger.subscriptions.announcements(share_id)
+    ]
+    highest = max(heard, key=lambda each: (each.epoch, each.head), default=None)
+    newest = [each for each in heard if each is not highest][-(MAX_ANNOUNCEMENTS - 1) :]
+    return (*newest, highest) if highest else ()
+
+
+def put_ping(installation: Installation, run: Run, report: Report, share: Share, subscriber: Subscriber) -> None:
+    """Ask a subscriber whether they are still there."""
+    key = public_identity(subscriber.public_key)
+    message = Ping(common_fields(installation, share.share_id, to=key))
+    put_message(installation, run, report, message, [subscriber.address], [key], share=share.name)
 
 
 def put_leave(installation: Installation, run: Run, report: Report, subscription: Subscription) -> None:

@@ -6,17 +6,24 @@ It never touches a calendar and never answers a mail.
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import assert_never
 
 from osync import __version__
-from osync.engine.from_owners import take_end, take_invite, take_revisions
-from osync.engine.from_subscribers import take_accept, take_leave
+from osync.engine.from_owners import (
+    count_stranger,
+    take_end,
+    take_invite,
+    take_owners_new_key,
+    take_ping,
+    take_revisions,
+)
+from osync.engine.from_subscribers import take_accept, take_leave, take_new_key, take_request, take_status
 from osync.engine.installation import Installation, Run
 from osync.engine.report import Direction, Report, ReportedMail
 from osync.errors import (
     MessageTooLargeError,
     MessageTooNewError,
     NoMessageError,
-    OSyncError,
     SetMailAsideError,
     SignerUnknownError,
 )
@@ -24,7 +31,20 @@ from osync.ledger.mails import ReceivedMail
 from osync.mailboxes.base import IncomingMail
 from osync.message.documents import decode
 from osync.message.mail import find_blobs
-from osync.message.manifest import Accept, End, Invite, Leave, Message, Snapshot, Update, kind_of
+from osync.message.manifest import (
+    Accept,
+    End,
+    Invite,
+    Leave,
+    Message,
+    Ping,
+    Rekey,
+    Request,
+    Snapshot,
+    Status,
+    Update,
+    kind_of,
+)
 from osync.message.seal import Opened, inflate, open_envelope
 from osync.model import PublicIdentity
 
@@ -157,6 +177,7 @@ def _decoded(installation: Installation, opened: Opened) -> Message:
         return decode(inflate(opened.body))
     message = decode(inflate(opened.body, limit=_UNKNOWN_SIGNER_BYTES))
     if not isinstance(message, Invite | Accept):
+        count_stranger(installation, message.common.share)
         raise SignerUnknownError("The message is signed by a key that OSync does not know. Nothing was done.")
     return message
 
@@ -181,4 +202,15 @@ def _act(installation: Installation, mail: int, message: Message, opened: Opened
             return take_revisions(installation, mail, message, signer, encrypted=opened.encrypted)
         case End():
             return take_end(installation, message, signer, encrypted=opened.encrypted)
-    raise OSyncError("not reached")
+        case Ping():
+            return take_ping(installation, message, signer)
+        case Request():
+            return take_request(installation, message, signer)
+        case Status():
+            return take_status(installation, message, signer)
+        case Rekey():
+            if installation.ledger.shares.get(message.common.share):
+                return take_new_key(installation, message, signer)
+            return take_owners_new_key(installation, message, signer)
+        case _:
+            assert_never(message)

@@ -13,7 +13,8 @@ from osync.engine.report import Report
 from osync.errors import ConfigurationError, EventRefusedError, NotFoundError
 from osync.ical.privacy import Leaving
 from osync.message.identity import share_id
-from osync.model import PrivacyLevel, Share, ShareState, Subscriber, SubscriberState
+from osync.model import NOTHING_OWED, PrivacyLevel, Share, ShareState, Subscriber, SubscriberState
+from osync.sync.owner_states import Deed, OwnerEvent, react
 
 _TOKEN_DAYS = 14
 _NAME_CHARACTERS = 60
@@ -205,15 +206,30 @@ def stop(installation: Installation, name: str, address: str = "") -> Report:
         for subscriber in subscribers:
             if address and subscriber.address.casefold() != folded:
                 continue
-            if subscriber.state in (SubscriberState.ACTIVE, SubscriberState.INVITED):
-                withdraw_mails(installation, subscriber)
-            if subscriber.state is SubscriberState.ACTIVE and share.state is ShareState.OPEN:
-                put_end(installation, run, report, share, subscriber, closed=not address)
-            if subscriber.state in (SubscriberState.ACTIVE, SubscriberState.INVITED):
-                stopped = replace(subscriber, state=SubscriberState.REVOKED, token=b"", wants_snapshot=False)
-                installation.ledger.shares.put_subscriber(stopped)
+            _stop_subscriber(installation, run, report, share, subscriber, closed=not address)
         if not address:
             installation.ledger.shares.put(replace(share, state=ShareState.STOPPED))
     send_outbox(installation, report)
     run.finish()
     return report
+
+
+def _stop_subscriber(
+    installation: Installation, run: Run, report: Report, share: Share, subscriber: Subscriber, *, closed: bool
+) -> None:
+    reaction = react(subscriber.state, OwnerEvent.REVOKED, share.approval)
+    shares = installation.ledger.shares
+    if reaction.state is subscriber.state:
+        return
+    withdraw_mails(installation, subscriber)
+    if Deed.SEND_END in reaction.deeds and share.state is ShareState.OPEN:
+        put_end(installation, run, report, share, subscriber, closed=closed)
+    if reaction.state is None:
+        shares.drop_subscriber(subscriber)
+    else:
+        shares.put_subscriber(
+            replace(
+                subscriber, state=reaction.state, token=b"", wants_snapshot=False, wants_after=NOTHING_OWED,
+                ended_at=installation.now,
+            )
+        )  # fmt: skip

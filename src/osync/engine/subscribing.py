@@ -13,6 +13,7 @@ from osync.errors import ConfigurationError, NotFoundError
 from osync.ical.copy import SENDER_CHARACTERS
 from osync.ledger.subscriptions import FollowedText
 from osync.model import FollowedEvent, Invitation, Subscription, SubscriptionState
+from osync.sync.heal import after_accepting
 
 _OVER = (SubscriptionState.LEFT, SubscriptionState.ENDED)
 
@@ -61,6 +62,7 @@ def accept(installation: Installation, which: str, *, sender: str, calendar: str
         if known and known.state in _OVER:
             _begin_again(installation, invitation.share_id)
         put_accept(installation, run, report, invitation)
+        _expect_answer(installation, invitation.share_id)
         installation.ledger.subscriptions.drop_invitation(invitation.share_id, invitation.owner_key)
     send_outbox(installation, report)
     run.finish()
@@ -86,6 +88,16 @@ def _subscription_to(invitation: Invitation, sender: str, calendar: str) -> Subs
         level=invitation.level,
         trust=invitation.trust,
     )
+
+
+def _expect_answer(installation: Installation, share: str) -> None:
+    """Let the acceptance be repeated if nothing comes."""
+    subscription = installation.ledger.subscriptions.get(share)
+    if subscription:
+        asking = after_accepting(0, installation.now)
+        installation.ledger.subscriptions.put(
+            replace(subscription, ask_at=asking.ask_at, asked_at=asking.asked_at, asks=asking.asks)
+        )
 
 
 def _check_not_too_old(installation: Installation, invitation: Invitation) -> None:
@@ -151,7 +163,9 @@ def leave(installation: Installation, which: str, *, remove: bool) -> Report:
     with ledger.transaction():
         if subscription.state not in _OVER:
             put_leave(installation, run, report, subscription)
-        ledger.subscriptions.put(replace(subscription, state=SubscriptionState.LEFT, held_because=""))
+        left_at = subscription.left_at if subscription.state in _OVER else installation.now * 1000
+        left = replace(subscription, state=SubscriptionState.LEFT, held_because="", ask_at=0, left_at=left_at)
+        ledger.subscriptions.put(left)
         keys = [copy.event_key for copy in ledger.subscriptions.all_written(share)]
         ledger.subscriptions.set_waiting(share, ledger.subscriptions.waiting(share), waiting=False)
         if remove:

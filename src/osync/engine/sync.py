@@ -1,4 +1,4 @@
-"""One run of `sync`: receive, write copies, announce, post. See the package for the order and why it is safe."""
+"""One run of `sync`: receive, ask and answer, write copies, announce, post. See the package for the order and why it is safe."""
 
 from osync.engine.differences import announce_changes
 from osync.engine.installation import Installation, Run
@@ -21,6 +21,10 @@ def sync(installation: Installation, *, approve: bool = False, dry_run: bool = F
     report = Report()
     run = Run(installation, "sync")
     _receive(installation, run, report)
+    if installation.ledger.has_duties(installation.now):
+        from osync.engine.duties import do_duties
+
+        do_duties(installation, run, report)
     if installation.ledger.has_waiting_events:
         from osync.engine.copies import write_copies
 

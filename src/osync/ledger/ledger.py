@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from osync.ledger.database import Database
+from osync.model import MOST_PINGS, PING_AFTER
 
 if TYPE_CHECKING:
     from osync.ledger.changes import Changes
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from osync.ledger.shares import Shares
     from osync.ledger.sources import Sources
     from osync.ledger.subscriptions import Subscriptions
-
 
 class Ledger:
     """What we sent, what we applied, what to undo. Groups of tables are loaded when they are used."""
@@ -67,6 +67,15 @@ class Ledger:
     def has_waiting_events(self) -> bool:
         """Tell whether a calendar does not show yet what an owner told us."""
         return self._database.row("SELECT 1 FROM followed WHERE waiting = 1 LIMIT 1") is not None
+
+    def has_duties(self, now: int) -> bool:
+        """Tell whether a question, an answer or a ping is due; `now` in seconds."""
+        sql = (
+            "SELECT 1 WHERE EXISTS (SELECT 1 FROM subscription WHERE (ask_at != 0 AND ask_at <= ?1) OR pinged = 1)"
+            " OR EXISTS (SELECT 1 FROM subscriber WHERE (state = 'revoked' AND wants_snapshot = 1) OR (state = 'active'"
+            " AND pings < ?2 AND max(confirmed_at, pinged_at) <= ?1 - ?3))"
+        )
+        return self._database.row(sql, now, MOST_PINGS, PING_AFTER) is not None
 
     @classmethod
     def open(cls, path: Path | None, observer: Callable[[str], None] = lambda step: None) -> "Ledger":

@@ -140,8 +140,11 @@ class Shares:
         return str(row[0]) if row else ""
 
     def epochs_since(self, share_id: str, since: int) -> int:
-        """Count the epochs that began at `since` or later."""
-        sql = "SELECT count(DISTINCT epoch) FROM journal WHERE share_id = ? AND epoch >= ?"
+        """Count the epochs that began at `since` or later, without the first one of the share."""
+        sql = (
+            "SELECT count(DISTINCT epoch) FROM journal WHERE share_id = ?1 AND epoch >= ?2"
+            " AND epoch > (SELECT min(epoch) FROM journal WHERE share_id = ?1)"
+        )
         row = self._database.row(sql, share_id, since)
         return int(row[0]) if row else 0
 
@@ -173,6 +176,12 @@ class Shares:
         """Give everybody the share was ever offered to, by address; one person several times if they have several keys."""
         sql = f"SELECT {_SUBSCRIBER} FROM subscriber WHERE share_id = ? ORDER BY address, public_key"
         return [_subscriber(row) for row in self._database.rows(sql, share_id)]
+
+    def subscriber_with_key(self, share_id: str, public_key: bytes) -> Subscriber | None:
+        """Give the subscriber of a share who has this key."""
+        sql = f"SELECT {_SUBSCRIBER} FROM subscriber WHERE share_id = ? AND public_key = ?"
+        row = self._database.row(sql, share_id, public_key) if public_key else None
+        return _subscriber(row) if row else None
 
     def owes(self, share_id: str) -> bool:
         """Tell whether a subscriber waits for a snapshot or an answer."""

@@ -1,0 +1,80 @@
+"""Send what is due by the clock or owed to one peer: questions, answers to pings, pings, and ends (protocol 5.5, 7).
+
+Each letter and the note that it was sent are one transaction. Most runs find nothing due and never come here.
+"""
+
+from dataclasses import replace
+
+from osync.engine.installation import Installation, Run
+from osync.engine.letters import put_accept_again, put_end, put_leave, put_ping, put_request, put_status
+from osync.engine.progress import load_progress
+from osync.engine.report import Report
+from osync.model import MOST_PINGS, PING_AFTER, ShareState, SubscriberState, Subscription, SubscriptionState
+from osync.sync.heal import (
+    Asking,
+    after_accepting,
+    after_asking,
+    after_hearing,
+    reason_to_ask,
+)
+
+_LISTENING = (SubscriptionState.JOINING, SubscriptionState.ACTIVE, SubscriptionState.HELD)
+
+
+def do_duties(installation: Installation, run: Run, report: Report) -> None:
+    """Put every letter that is due into the outbox. A second time at the same moment nothing is due."""
+    for subscription in installation.ledger.subscriptions.all():
+        if subscription.pinged:
+            _answer_ping(installation, run, report, subscription)
+        if subscription.ask_at and subscription.ask_at <= installation.now:
+            _ask(installation, run, report, subscription)
+    for share in installation.ledger.shares.all():
+        for subscriber in installation.ledger.shares.subscribers(share.share_id):
+            if subscriber.state is SubscriberState.REVOKED and subscriber.wants_snapshot:
+                with installation.ledger.transaction():
+                    put_end(installation, run, report, share, subscriber, closed=share.state is ShareState.STOPPED)
+                    installation.ledger.shares.put_subscriber(
+                        replace(subscriber, wants_snapshot=False, ended_at=installation.now)
+                    )
+            heard = max(subscriber.confirmed_at, subscriber.pinged_at)
+            is_quiet = heard + PING_AFTER <= installation.now and subscriber.pings < MOST_PINGS
+            if subscriber.state is SubscriberState.ACTIVE and share.state is ShareState.OPEN and is_quiet:
+                with installation.ledger.transaction():
+                    put_ping(installation, run, report, share, subscriber)
+                    installation.ledger.shares.put_subscriber(
+                        replace(subscriber, pinged_at=installation.now, pings=subscriber.pings + 1)
+                    )
+
+
+def _answer_ping(installation: Installation, run: Run, report: Report, subscription: Subscription) -> None:
+    answered = replace(subscription, pinged=False, answered_at=installation.now)
+    with installation.ledger.transaction():
+        if subscription.state is SubscriptionState.LEFT:
+            put_leave(installation, run, report, subscription)
+        elif subscription.state in _LISTENING:
+            progress = load_progress(installation.ledger, subscription.share_id)
+            put_status(installation, run, report, subscription, progress)
+        installation.ledger.subscriptions.put(answered)
+
+
+def _ask(installation: Installation, run: Run, report: Report, subscription: Subscription) -> None:
+    """Ask for what is missing, repeat the acceptance if nothing came at all, or forget to ask if nothing is missing."""
+    progress = load_progress(installation.ledger, subscription.share_id)
+    asking = Asking(subscription.ask_at, subscription.asked_at, subscription.asks)
+    with installation.ledger.transaction():
+        if subscription.state not in _LISTENING:
+            asking = Asking(0, asking.asked_at, 0)
+        elif not progress.known:
+            put_accept_again(installation, run, report, subscription)
+            asking = after_accepting(asking.asks, installation.now)
+        elif reason_to_ask(progress):
+            put_request(installation, run, report, subscription, progress)
+            asking = after_asking(asking, installation.now)
+        else:
+            asking = after_hearing(asking, progress, installation.now, 0)
+        installation.ledger.subscriptions.put(
+            replace(
+                installation.ledger.subscriptions.get(subscription.share_id) or subscription,
+                ask_at=asking.ask_at, asked_at=asking.asked_at, asks=asking.asks,
+            )
+        )  # fmt: skip
