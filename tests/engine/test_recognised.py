@@ -64,7 +64,7 @@ def test_the_status_tells_of_a_gap_until_a_snapshot_comes() -> None:
     story.pat.put(*lunch("Supper", 21), uid="supper")
     story.settle()
     (found,) = status(story.tester.installation).subscriptions
-    assert found.sentence == "a mail is missing: complete up to revision 2 of 4"
+    assert found.sentence == "waiting for 1 revision, asks on 2026-11-23"
     assert story.tester.titles() == ["[pat] Lunch", "[pat] Supper"]
     story.pat.invite(story.tester)
     story.tester.sync()
@@ -80,4 +80,4 @@ def test_the_status_tells_when_nothing_came_yet() -> None:
     story.tester.sync()
     story.tester.accept()
     (found,) = status(story.tester.installation).subscriptions
-    assert found.sentence == "waiting for the first mail of pat"
+    assert found.sentence == "waiting for the first mail of pat, asked on 2026-11-23"

@@ -20,6 +20,7 @@ from osync.ledger.shares import PublishedText
 from osync.ledger.sources import SourceEvent, SourcePlace
 from osync.message.identity import derived_uid, event_key, public_identity
 from osync.model import ChangeAction, Share
+from osync.sync.heal import TOMBSTONE_DAYS
 from osync.sync.publish import Observation, PlannedRevision, numbered, plan_revisions
 from osync.sync.safety import OwnerCount, why_not_send
 
@@ -156,7 +157,11 @@ def _record_revisions(installation: Installation, decision: _Decision) -> Share:
     ledger.shares.put_events(share.share_id, (PublishedText(each.event, each.text) for each in revisions))
     for zone in {zone for each in revisions for zone in each.zones}:
         ledger.subscriptions.put_zone(share.share_id, zone.name, zone.text)
-    after = replace(share, head=head + len(revisions), floor=floor, unread=False)
+    old = installation.now - TOMBSTONE_DAYS * 86400
+    collected = ledger.shares.collect_tombstones(share.share_id, old, share.sent) if revisions else 0
+    after = replace(
+        share, head=head + len(revisions), floor=floor, unread=False, collected=max(share.collected, collected)
+    )
     if after != share:
         ledger.shares.put(after)
     return after

@@ -2,12 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from osync.engine.installation import Installation
 from osync.engine.progress import load_progress
 from osync.ledger.changes import Run
 from osync.ledger.mails import ReceivedMail, SentMail
-from osync.model import Change, Invitation, Share, Subscriber, Subscription, SubscriptionState
+from osync.message.manifest import RequestReason
+from osync.model import MOST_PINGS, Change, Invitation, Share, Subscriber, Subscription, SubscriptionState
+from osync.sync.follow import Progress
+from osync.sync.heal import reason_to_ask
+
+_SILENT_AFTER = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +98,77 @@ def _subscription_status(installation: Installation, subscription: Subscription)
     )
 
 
+_OVER = {
+    SubscriptionState.ENDED: "ended by its owner",
+    SubscriptionState.LEFT: "left",
+    SubscriptionState.BLOCKED: "blocked",
+}
+
+
 def _sentence(installation: Installation, subscription: Subscription) -> str:
-    progress = load_progress(installation.ledger, subscription.share_id)
     if subscription.state is SubscriptionState.HELD:
-        return f"held: {subscription.held_because} Allow it with: osync sync --yes"
-    if subscription.state in (SubscriptionState.ENDED, SubscriptionState.LEFT):
-        return {"ended": "ended by its owner", "left": "left"}[subscription.state.value]
-    if not progress.known:
-        return f"waiting for the first mail of {subscription.owner_name}"
-    if progress.damaged:
-        return "does not match what the owner announced"
-    if progress.missing:
-        complete = progress.coverage.complete_through
-        return f"a mail is missing: complete up to revision {complete} of {progress.known}"
-    return "up to date"
+        return f"held: {subscription.held_because} See it with: osync review"
+    if subscription.state in _OVER:
+        return _OVER[subscription.state]
+    progress = load_progress(installation.ledger, subscription.share_id)
+    parts = [_missing(subscription, progress) or "up to date"]
+    if subscription.strangers:
+        parts.append(f"{_counted(subscription.strangers, 'message')} for it came signed by another key")
+    if subscription.note:
+        parts.append(subscription.note.rstrip("."))
+    return "; ".join(parts)
+
+
+def _missing(subscription: Subscription, progress: Progress) -> str:
+    """Tell what is missing and what is done about it, "" if nothing is."""
+    asked = _asked(subscription, progress)
+    match reason_to_ask(progress):
+        case None:
+            return ""
+        case RequestReason.JOIN:
+            return f"waiting for the first mail of {subscription.owner_name}{asked}"
+        case RequestReason.DIGEST:
+            return f"does not match what its owner announced{asked}"
+        case RequestReason.ORDER:
+            return f"its owner sends older things than before{asked}"
+        case RequestReason.GAP:
+            return f"waiting for {_counted(progress.missing, 'revision')}{asked}"
+
+
+def _asked(subscription: Subscription, progress: Progress) -> str:
+    """Tell when the owner was asked, and whether he is silent since."""
+    if not subscription.asks:
+        return f", asks on {_day(subscription.ask_at)}" if subscription.ask_at else ""
+    times = "asked on" if subscription.asks == 1 else f"asked {subscription.asks} times, last on"
+    words = f", {times} {_day(subscription.asked_at)}"
+    if subscription.asks >= _SILENT_AFTER:
+        heard = _day(progress.newest.sent_at // 1000) if progress.newest.sent_at else "the invitation"
+        words += f", silent since {heard}"
+    return words
+
+
+def _day(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
+def subscriber_sentence(subscriber: Subscriber, share: Share) -> str:
+    """Tell how a subscriber stands: what they confirmed to have, and what is wrong."""
+    parts = []
+    if subscriber.pings >= MOST_PINGS:
+        parts.append(f"silent since {_day(subscriber.confirmed_at)}")
+    if subscriber.confirmed_epoch == share.epoch and subscriber.confirmed_revision >= share.head:
+        parts.append(f"confirmed on {_day(subscriber.confirmed_at)} to have everything")
+    elif subscriber.confirmed_epoch:
+        behind = f"revision {subscriber.confirmed_revision} of {share.head}"
+        what = behind if subscriber.confirmed_epoch == share.epoch else "an earlier epoch"
+        parts.append(f"confirmed {what} on {_day(subscriber.confirmed_at)}")
+    if subscriber.note:
+        parts.append(subscriber.note.rstrip("."))
+    return "; ".join(parts)
 
 
 def log(installation: Installation, limit: int = 50) -> Log:

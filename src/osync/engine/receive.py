@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from osync import __version__
+from osync.engine.epochs import compare_histories
 from osync.engine.from_owners import (
     count_stranger,
     take_end,
@@ -46,7 +47,7 @@ from osync.message.manifest import (
     kind_of,
 )
 from osync.message.seal import Opened, inflate, open_envelope
-from osync.model import PublicIdentity
+from osync.model import PublicIdentity, ShareState
 
 _TRIES = 3
 _UNKNOWN_SIGNER_BYTES = 64 * 1024
@@ -163,12 +164,22 @@ def _effect(installation: Installation, mail: int, blob: bytes, envelope: str) -
     identity = installation.identity()
     opened = open_envelope(blob, identity)
     if opened.signer == identity.public:
-        return Effect("own", "", opened.signer.key_id, "It is a message of our own; nothing was done.", envelope)
+        return Effect("own", "", opened.signer.key_id, _take_own(installation, opened), envelope)
     message = _decoded(installation, opened)
     if message.common.to not in (None, identity.public.key_id):
         raise SignerUnknownError("The message is meant for another key. Nothing was done.")
     sentence = _act(installation, mail, message, opened)
     return Effect(kind_of(message), message.common.share, opened.signer.key_id, sentence, envelope)
+
+
+def _take_own(installation: Installation, opened: Opened) -> str:
+    """Ignore what we sent ourselves, except as a proof that our ledger has lost it (protocol 5.2)."""
+    nothing = "It is a message of our own; nothing was done."
+    message = decode(inflate(opened.body))
+    share = installation.ledger.shares.get(message.common.share)
+    if share is None or share.state is not ShareState.OPEN or not isinstance(message, Update | Snapshot):
+        return nothing
+    return compare_histories(installation, share, [message.announcement]) or nothing
 
 
 def _decoded(installation: Installation, opened: Opened) -> Message:

@@ -27,6 +27,10 @@ class Span:
         """The revision up to which everything is covered without a gap."""
         return self.intervals[0].high if self.intervals and self.intervals[0].low <= 0 else 0
 
+    def covered(self, through: int) -> int:
+        """Count the revisions from 1 up to `through` that are covered."""
+        return sum(max(0, min(each.high, through) - max(each.low, 0)) for each in self.intervals)
+
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
@@ -42,6 +46,10 @@ class Coverage:
     def complete_through(self) -> int:
         """The revision up to which every bucket is covered."""
         return min(span.watermark for span in self.spans)
+
+    def uncovered(self, through: int) -> int:
+        """Count the revisions up to `through` that are missing in the bucket that misses most."""
+        return max(through - span.covered(through) for span in self.spans)
 
     def watermarks(self) -> list[int]:
         """Give the watermark of each bucket, by its number."""

@@ -58,7 +58,7 @@ class Progress:
     @property
     def missing(self) -> int:
         """How many revisions are announced and not covered."""
-        return max(0, self.known - self.coverage.complete_through)
+        return self.coverage.uncovered(self.known)
 
 
 @dataclass(frozen=True, slots=True)
