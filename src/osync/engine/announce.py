@@ -149,10 +149,7 @@ def _source_events(places: Sequence[Place], observer: _Observer) -> Iterator[Sou
 def _record_revisions(installation: Installation, decision: _Decision) -> Share:
     """Give each new revision its number and record it. A moved floor takes a revision of its own (protocol 5.2)."""
     ledger, share = installation.ledger, decision.share
-    head, floor = share.head, share.floor
-    if decision.planned:
-        floor = max(floor, floor_of(installation.today))
-        head += floor > share.floor
+    head, floor = moved_floor(share, installation.today) if decision.planned else (share.head, share.floor)
     revisions = list(numbered(decision.planned, head, installation.now))
     ledger.shares.put_events(share.share_id, (PublishedText(each.event, each.text) for each in revisions))
     for zone in {zone for each in revisions for zone in each.zones}:
@@ -165,6 +162,12 @@ def _record_revisions(installation: Installation, decision: _Decision) -> Share:
     if after != share:
         ledger.shares.put(after)
     return after
+
+
+def moved_floor(share: Share, today: date) -> tuple[int, date]:
+    """Give head and floor before the next change; a floor that moves takes a revision, or one head had two digests."""
+    floor = max(share.floor, floor_of(today))
+    return share.head + (floor > share.floor), floor
 
 
 def floor_of(today: date) -> date:

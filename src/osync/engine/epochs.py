@@ -7,7 +7,7 @@ from osync.engine.installation import Installation
 from osync.message.identity import is_signed_by, public_identity
 from osync.message.manifest import Announcement, announcement_bytes
 from osync.model import NOTHING_OWED, PublicIdentity, Share, ShareState, SubscriberState
-from osync.sync.heal import DAY, EPOCHS_A_DAY, Verdict, judge
+from osync.sync.heal import DAY, EPOCHS_A_DAY, Verdict, epoch_start, judge
 
 FORMER_KEYS = "former_keys"
 """The setting of the ledger with the public keys (hex, separated by spaces) that were ours before a planned change."""
@@ -54,9 +54,9 @@ def begin_epoch(installation: Installation, share: Share, at_least: int = 0) -> 
     `at_least` is the lowest number that the epoch may have. Inside a transaction.
     """
     shares = installation.ledger.shares
-    base = shares.begin_epoch(share.share_id, share.floor) + 1
+    start = epoch_start(shares.begin_epoch(share.share_id, share.floor))
     epoch = max(installation.now, share.epoch + 1, at_least)
-    begun = replace(share, epoch=epoch, head=base, sent=base, collected=base)
+    begun = replace(share, epoch=epoch, head=start.head, sent=start.head, collected=start.collected)
     shares.put(begun)
     for subscriber in shares.subscribers(share.share_id):
         if subscriber.state is SubscriberState.ACTIVE:

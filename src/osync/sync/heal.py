@@ -121,6 +121,19 @@ def answer_to(*, epoch: int, covered: int, damaged: bool, own_epoch: int, head: 
     return Answer(everything=False, after=covered) if same and not damaged else Answer(everything=True)
 
 
+@dataclass(frozen=True, slots=True)
+class EpochStart:
+    """Where an epoch begins: its first head, and the revision below which only a snapshot answers."""
+
+    head: int
+    collected: int
+
+
+def epoch_start(events: int) -> EpochStart:
+    """Give the start of an epoch whose events have the revisions 1 to `events`: one more, the base (protocol 5.2)."""
+    return EpochStart(events + 1, events + 1)
+
+
 def may_answer(answers: int, answered_on: str, today: str) -> bool:
     """Tell whether a subscriber gets another answer today."""
     return answered_on != today or answers < ANSWERS_A_DAY
