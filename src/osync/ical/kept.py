@@ -12,7 +12,7 @@ from osync.ical.bodies import AS_WRITTEN, read_start
 from osync.ical.clock import Clock
 from osync.ical.content import EventContent, Moment
 from osync.ical.event import Event
-from osync.ical.lines import Component, line_name, unescape_text
+from osync.ical.lines import Component, begins_property, line_name, unescape_text
 from osync.ical.marker import MARKER_NAME
 from osync.ical.reading import read_event
 from osync.ical.texts import clean_text
@@ -127,8 +127,8 @@ def _known_overrides(existing: Event) -> Iterator[_Known]:
 def _is_kept(part: str | Component, unchanged: set[str]) -> bool:
     if isinstance(part, Component):
         return True
-    name = line_name(part)
-    return name not in MANAGED and _RESTATES.get(name, "") in ("", *unchanged)
+    name = _name(part)
+    return name != "" and name not in MANAGED and _RESTATES.get(name, "") in ("", *unchanged)
 
 
 def _inherited(series: Component) -> Iterator[str | Component]:
@@ -137,16 +137,19 @@ def _inherited(series: Component) -> Iterator[str | Component]:
             trigger = part.first("TRIGGER")
             if part.name == "VALARM" and trigger is not None and "P" in trigger.value.upper():
                 yield part
-        elif line_name(part) in _FOR_EVERY_INSTANCE:
+        elif _name(part) in _FOR_EVERY_INSTANCE:
             yield part
 
 
 def _name(part: str | Component) -> str:
-    return part.name if isinstance(part, Component) else line_name(part)
+    """Give the name of a part; "" for a line that would belong to whatever line it comes to stand behind."""
+    if isinstance(part, Component):
+        return part.name
+    return line_name(part) if begins_property(part) else ""
 
 
 def _lines(component: Component, name: str) -> Iterator[str]:
-    return (part for part in component.contents if isinstance(part, str) and line_name(part) == name)
+    return (part for part in component.contents if isinstance(part, str) and _name(part) == name)
 
 
 def _text(component: Component, name: str) -> str:

@@ -151,7 +151,7 @@ def parse(text: str) -> Document:
                 _close(names, blocks, closed=False)
             _close(names, blocks, closed=True)
             block = blocks[-1]
-        elif mended < _MOST_MENDED and block and not _NAME.match(line) and isinstance(block[-1], str):
+        elif mended < _MOST_MENDED and block and not begins_property(line) and isinstance(block[-1], str):
             block[-1] = _rejoin(block[-1], line)
             mended += 1
         else:
@@ -178,6 +178,11 @@ def _rejoin(line: str, rest: str) -> str:
     """Mend a line that was broken without the blank of RFC 5545: a long one was folded, a short one held a bare line end."""
     last = line.rsplit("\\n", 1)[-1]
     return line + rest if len(last.encode()) >= _WRONG_FOLD_OCTETS else line + "\\n" + rest
+
+
+def begins_property(line: str) -> bool:
+    """Tell whether a line begins as a property does; where it stands behind a property, one that does not belongs to that."""
+    return _NAME.match(line) is not None
 
 
 def line_name(line: str) -> str:

@@ -32,7 +32,8 @@ __all__ = [
 
 PRIVATE_PREFIX = "X-OSYNC-"
 MAX_ZONE_BYTES = 8 * 1024
-_KEPT = ("DTSTART", "TZOFFSETFROM", "TZOFFSETTO", "RRULE", "RDATE")
+_KEPT_ONCE = ("DTSTART", "TZOFFSETFROM", "TZOFFSETTO")
+_KEPT = ("RRULE", "RDATE")
 
 
 class ZoneSource(enum.StrEnum):
@@ -165,9 +166,9 @@ def travelling_zone(definition: Component) -> ZoneText:
 
 
 def _block(observance: Component) -> str:
-    lines = sorted(
-        f"{found.name}:{_without_lengths(found.value)}\n" for name in _KEPT for found in observance.properties(name)
-    )
+    # Of what may stand there once only the first counts, also where a broken file has more.
+    kept = [*filter(None, map(observance.first, _KEPT_ONCE)), *observance.properties(*_KEPT)]
+    lines = sorted(f"{found.name}:{_without_lengths(found.value)}\n" for found in kept)
     return f"BEGIN:{observance.name}\n{''.join(lines)}END:{observance.name}\n"
 
 

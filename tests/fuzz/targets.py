@@ -1,0 +1,9 @@
+"""Every parser that reads what others wrote, by its name."""
+
+from fuzz import armours, calendars, documents, envelopes, mails, texts
+
+TARGETS = {
+    target.name: target
+    for module in (armours, envelopes, documents, texts, mails, calendars)
+    for target in module.TARGETS
+}
