@@ -23,14 +23,26 @@ _QUOTED = re.compile(rb"\\(.)")
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NOT_BASE64 = bytes(set(range(256)) - set(_LETTERS))
 _MAILS = (b"message/rfc822", b"message/global")
+_DIGEST = b"multipart/digest"
+# Blank lines and the mark of UTF-8, which programs for text put before a mail that they save.
+_BEFORE_HEADER = b"\xef\xbb\xbf\r\n \t"
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A part with its header, and how many parts are around it."""
+    """A part with its header, how many parts are around it, and its type if it names none (RFC 2046, 5.1.5)."""
 
     content: bytes
     depth: int
+    type_unless_named: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A part that holds no others: its type in small letters, "" if it names none, and its decoded content."""
+
+    kind: str
+    content: bytes
 
 
 def decoded_parts(mail: bytes) -> Iterator[bytes]:
@@ -38,7 +50,12 @@ def decoded_parts(mail: bytes) -> Iterator[bytes]:
 
     Broken structure is read as far as it makes sense. MessageTooLargeError above 100 parts or a depth of 10.
     """
-    waiting = [_Part(mail, 0)]
+    return (leaf.content for leaf in leaves(mail))
+
+
+def leaves(mail: bytes, *, into_mails: bool = True) -> Iterator[Leaf]:
+    """Give every part that holds no others, in order, like `decoded_parts`; a mail inside is one without `into_mails`."""
+    waiting = [_Part(mail.lstrip(_BEFORE_HEADER), 0)]
     taken = 0
     while waiting:
         part = waiting.pop()
@@ -48,16 +65,17 @@ def decoded_parts(mail: bytes) -> Iterator[bytes]:
                 f"The mail has more than {MAX_PARTS} parts, or they nest deeper than {MAX_DEPTH}."
             )
         header, body = _split_header(part.content)
-        kind = _header_field(header, b"content-type")
+        kind = _header_field(header, b"content-type") or part.type_unless_named
         inner = _inner_parts(kind, body)
         if inner:
-            waiting.extend(_Part(content, part.depth + 1) for content in reversed(inner))
+            unless_named = _MAILS[0] if _main_type(kind) == _DIGEST else b""
+            waiting.extend(_Part(content, part.depth + 1, unless_named) for content in reversed(inner))
             continue
         content = _decode(_header_field(header, b"content-transfer-encoding").strip().lower(), body)
-        if _main_type(kind) in _MAILS:
+        if into_mails and _main_type(kind) in _MAILS:
             waiting.append(_Part(content, part.depth + 1))
         else:
-            yield content
+            yield Leaf(_main_type(kind).decode("ascii", "replace"), content)
 
 
 def _split_header(content: bytes) -> tuple[bytes, bytes]:
