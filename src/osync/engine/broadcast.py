@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
+from osync.engine.audience import Audience, audiences
 from osync.engine.installation import Installation, Run
 from osync.engine.outbox import common_fields, put_message
 from osync.engine.report import Report
 from osync.errors import MessageTooLargeError
 from osync.ical.zones import PRIVATE_PREFIX, ZoneText
 from osync.ledger.shares import PublishedText
-from osync.message.identity import public_identity
 from osync.message.manifest import (
     BUCKETS,
     MAX_EVENTS,
@@ -28,9 +28,10 @@ from osync.message.manifest import (
     bucket_of,
     share_digest,
 )
-from osync.model import LARGEST_MESSAGE, NOTHING_OWED, Share, Subscriber, SubscriberState, Trust
+from osync.model import NOTHING_OWED, Share, Subscriber, SubscriberState, Trust
 
 _TEXT_CHARACTERS = 4_000_000
+_MANY_ASK_THE_SAME = 3
 _ZONE_NAME = re.compile(re.escape(PRIVATE_PREFIX) + r"[0-9A-Fa-f]+")
 
 
@@ -56,9 +57,10 @@ def broadcast(installation: Installation, run: Run, report: Report, share: Share
     if joining or asking or (others and share.head > share.sent):
         sender = _Sender(installation, run, report, share)
         if others and share.head > share.sent:
-            sender.send_updates(others, share.sent)
+            sender.send_updates(others, share.sent, together=True)
         for after in sorted({each.wants_after for each in asking}):
-            sender.send_updates([each for each in asking if each.wants_after == after], after)
+            alike = [each for each in asking if each.wants_after == after]
+            sender.send_updates(alike, after, together=len(alike) >= _MANY_ASK_THE_SAME)
         if joining:
             sender.send_snapshot(joining)
     for each in joining:
@@ -87,25 +89,32 @@ class _Sender:
         self._announcement = _announce(installation, share)
         self._live = installation.ledger.shares.live_count(share.share_id, share.floor)
 
-    def send_updates(self, subscribers: Sequence[Subscriber], after: int) -> None:
-        """Send the revisions above `after`, in as many mails as they need; at least one, which tells the head."""
+    def send_updates(self, subscribers: Sequence[Subscriber], after: int, *, together: bool) -> None:
+        """Send the revisions above `after`, in as many mails as they need; at least one, which tells the head.
+
+        `together` lets a mailing list carry them.
+        """
         share = self._share
+        groups = list(audiences(share, subscribers, together=together))
         texts = list(self._installation.ledger.shares.texts_between(share.share_id, after, share.head))
         low = after
         for chunk, last in _with_last(list(self._chunks(texts))):
             high = share.head if last else chunk[-1].event.revision
-            self._send(subscribers, _Piece(low, high, chunk), self._update)
+            for audience in groups:
+                self._send(audience, _Piece(low, high, chunk), self._update)
             low = high
 
     def send_snapshot(self, subscribers: Sequence[Subscriber]) -> None:
-        """Send all live events, cut between buckets."""
+        """Send all live events, cut between buckets, directly to each."""
         share = self._share
+        groups = list(audiences(share, subscribers, together=False))
         texts = list(self._installation.ledger.shares.live_texts(share.share_id, share.floor))
         texts.sort(key=lambda text: (bucket_of(text.event.event_key), text.event.event_key))
         low = 0
         for chunk, last in _with_last(list(self._chunks(texts, bucketed=True))):
             high = BUCKETS if last else bucket_of(chunk[-1].event.event_key) + 1
-            self._send(subscribers, _Piece(low, high, chunk), self._snapshot)
+            for audience in groups:
+                self._send(audience, _Piece(low, high, chunk), self._snapshot)
             low = high
 
     def _chunks(self, texts: Sequence[PublishedText], *, bucketed: bool = False) -> Iterator[tuple[PublishedText, ...]]:
@@ -126,23 +135,19 @@ class _Sender:
             zones |= named
         yield tuple(chunk)
 
-    def _send(
-        self, subscribers: Sequence[Subscriber], piece: _Piece, message: Callable[[_Piece], Update | Snapshot]
-    ) -> None:
+    def _send(self, audience: Audience, piece: _Piece, message: Callable[[_Piece], Update | Snapshot]) -> None:
         """Send one piece, or its halves if it turns out too large for a mail."""
-        keys = [public_identity(each.public_key) for each in subscribers]
-        addresses = sorted({each.address for each in subscribers})
         try:
             put_message(
-                self._installation, self._run, self._report, message(piece), addresses, keys,
-                share=self._share.name, limit=LARGEST_MESSAGE,
+                self._installation, self._run, self._report, message(piece), audience.addresses, audience.keys,
+                share=self._share.name, limit=audience.max_bytes,
             )  # fmt: skip
         except MessageTooLargeError:
             halves = list(_halves(piece, by_bucket=message == self._snapshot))
             if len(halves) < 2:
                 raise
             for half in halves:
-                self._send(subscribers, half, message)
+                self._send(audience, half, message)
 
     def _update(self, piece: _Piece) -> Update:
         events = tuple(_revision(text) for text in piece.events)

@@ -25,7 +25,7 @@ from osync.sync.heal import reason_to_ask
 def put_invitation(installation: Installation, run: Run, report: Report, share: Share, subscriber: Subscriber) -> None:
     """Offer a share to one address; encrypted if we know a key of that address."""
     known = installation.ledger.shares.key_of(subscriber.address)
-    keys = [public_identity(known)] if known else []
+    keys = [public_identity(known)] if known else None
     message = Invite(
         common=common_fields(installation, share.share_id),
         share_name=share.name,
@@ -33,10 +33,13 @@ def put_invitation(installation: Installation, run: Run, report: Report, share: 
         owner_address=installation.address,
         share_nonce=share.nonce,
         level=share.level,
-        encrypted=True,
-        token=subscriber.token,
+        encrypted=share.encrypted,
+        token=subscriber.token or None,
         until=subscriber.token_until,
         count=installation.ledger.shares.live_count(share.share_id, share.floor),
+        mode=share.delivery,
+        list_address=share.list_address,
+        approval=share.approval,
     )
     put_message(installation, run, report, message, [subscriber.address], keys, share=share.name)
 

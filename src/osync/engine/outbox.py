@@ -41,13 +41,14 @@ def put_message(
     report: Report,
     message: Message,
     addresses: Sequence[str],
-    keys: Sequence[PublicIdentity],
+    keys: Sequence[PublicIdentity] | None,
     *,
     share: str,
     limit: int = 0,
 ) -> None:
-    """Seal a message once and put one mail for each address into the outbox; without `keys` an invitation is only signed.
+    """Seal a message once and put one mail for each address into the outbox.
 
+    With `keys` None it is signed without being encrypted.
     MessageTooLargeError if the envelope has more than `limit` bytes (0 = no limit); then nothing was put.
     """
     blob = _sealed(installation, message, keys)
@@ -61,10 +62,9 @@ def put_message(
         report.mails.append(ReportedMail(Direction.OUT, kind, share, address))
 
 
-def _sealed(installation: Installation, message: Message, keys: Sequence[PublicIdentity]) -> bytes:
+def _sealed(installation: Installation, message: Message, keys: Sequence[PublicIdentity] | None) -> bytes:
     document, identity = encode(message), installation.identity()
-    # Only an invitation may go to somebody whose key is not known; anything else without a key is a fault of ours.
-    if isinstance(message, Invite) and not keys:
+    if keys is None:
         return seal_for_anyone(document, identity)
     return seal(document, identity, keys, installation.world.random_bytes)
 
