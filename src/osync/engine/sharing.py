@@ -123,26 +123,32 @@ def invite(installation: Installation, name: str, addresses: Sequence[str]) -> R
     announce_changes(installation, run, report, approve=False)
     share = find_share(installation, share.share_id)
     shares = installation.ledger.shares
-    known = {subscriber.address.casefold(): subscriber for subscriber in shares.subscribers(share.share_id)}
     with installation.ledger.transaction():
+        subscribers = shares.subscribers(share.share_id)
         for folded, address in clean.items():
-            subscriber = known.get(folded)
-            if subscriber and subscriber.state is SubscriberState.ACTIVE:
+            known = [each for each in subscribers if each.address.casefold() == folded]
+            active = [each for each in known if each.state is SubscriberState.ACTIVE]
+            for subscriber in active:
                 shares.put_subscriber(replace(subscriber, wants_snapshot=True))
-                continue
-            invited = _invited(installation, share, subscriber.address if subscriber else address)
-            shares.put_subscriber(invited)
-            put_invitation(installation, run, report, share, invited)
+            if not active:
+                invited = _invited(installation, share, known, address)
+                shares.put_subscriber(invited)
+                put_invitation(installation, run, report, share, invited)
     announce_changes(installation, run, report, approve=False)
     send_outbox(installation, report)
     run.finish()
     return report
 
 
-def _invited(installation: Installation, share: Share, address: str) -> Subscriber:
+def _invited(installation: Installation, share: Share, known: Sequence[Subscriber], address: str) -> Subscriber:
+    """Give the invitation of an address; one that waits keeps its token, so that both mails can be answered."""
+    waiting = next((each for each in known if each.state is SubscriberState.INVITED), None)
     until = installation.now + _TOKEN_DAYS * 86400
+    if waiting and waiting.token and waiting.token_until >= installation.now:
+        return replace(waiting, token_until=until)
     token = installation.world.random_bytes(16)
-    return Subscriber(share.share_id, address, "", b"", SubscriberState.INVITED, token, until)
+    written = known[0].address if known else address
+    return Subscriber(share.share_id, written, "", b"", SubscriberState.INVITED, token, until)
 
 
 def _address(text: str) -> str:
