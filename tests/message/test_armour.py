@@ -35,6 +35,16 @@ MANGLINGS: dict[str, Callable[[str], bytes]] = {
     "UTF-32": lambda text: text.encode("utf-32"),
     "UTF-8 with BOM": lambda text: text.encode("utf-8-sig"),
     "among other bytes": lambda text: b"\x78\x9f\x3e\x22\xff\x00" + text.encode() + b"\x00\xff\x02",
+    "without its last line": lambda text: text.replace(END, "").encode(),
+    "in one line before a note": lambda text: (text.replace("\r\n", " ") + " Note: bye").encode(),
+    "in one line without its end": lambda text: (text.replace("\r\n", " ").replace(END, "") + " Note: bye").encode(),
+    "em dashes": lambda text: text.replace("-----", "\u2014\u2013").encode(),
+    "em dashes in Windows-1252": lambda text: text.replace("-----", "\u2014 ").encode("cp1252"),
+    "em dashes in UTF-16": lambda text: text.replace("-----", "\u2014").encode("utf-16"),
+    "dashes that were lost": lambda text: text.replace("-----", "?").encode(),
+    "non-breaking blanks between the words": lambda text: text.replace(" ", "\u00a0").encode(),
+    "marks quoted over two lines": lambda text: text.replace(" MESSAGE", "\r\n> MESSAGE").encode(),
+    "UTF-7": lambda text: text.replace("+", "+-").encode(),
     "cut off, then whole": lambda text: (text[: len(text) // 2] + text).encode(),
 }
 
@@ -73,7 +83,6 @@ def test_several_blocks_are_found_in_order() -> None:
     "text",
     [
         BLOCK[: len(BLOCK) // 2],
-        BLOCK.replace(END, ""),
         BLOCK.replace("AAEC", "AAEB"),
         BLOCK.replace("AAEC", "AA?C"),
         BLOCK.replace("AAEC", ""),
@@ -90,7 +99,9 @@ def test_a_cut_or_changed_block_is_damaged(text: str) -> None:
     assert found.damaged
 
 
-@pytest.mark.parametrize("text", [b"", b"\0", b"Hello", END.encode(), b"-----BEGIN PGP MESSAGE-----"])
+@pytest.mark.parametrize(
+    "text", [b"", b"\0", b"Hello", END.encode(), b"-----BEGIN PGP MESSAGE-----", b"Look for BEGIN OSYNC MESSAGE in it."]
+)
 def test_a_text_without_a_block_is_not_damaged(text: bytes) -> None:
     assert find_armour(text) == find_armour(b"")
     assert not find_armour(text).damaged

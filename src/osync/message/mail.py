@@ -15,19 +15,22 @@ from osync.errors import (
     ConfigurationError,
     MessageDamagedError,
     MessageTooLargeError,
+    NoMessageError,
     OSyncError,
     RecipientRefusedError,
 )
-from osync.message.armour import armour, find_armour
+from osync.message.armour import Found, armour, find_armour
 from osync.message.parts import decoded_parts
 
 MAX_MAIL_BYTES = 12_000_000
 MAX_INLINE_BYTES = 64 * 1024
-MAX_MESSAGES = 20
+MAX_MESSAGES = 100
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ENCODINGS = (b"base64", b"quoted-printable")
+_TRACES = (b"\nx-osync:", b"[osync] calendar ", b'.osync"')
+_NUL = b"\0"
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 _LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")
 _DOMAIN = re.compile(r"[A-Za-z0-9._-]{1,253}|\[[0-9A-Za-z.:]+\]")
@@ -234,14 +237,14 @@ def _ascii_address(address: str) -> str | None:
 def find_blobs(mail: bytes) -> Iterator[bytes]:
     """Give the messages that a mail carries, each once, wherever they are in it and however it was changed on the way.
 
-    Gives nothing for a mail without OSync. Raises MessageTooLargeError, or MessageDamagedError if no message is whole.
+    Gives nothing for a mail without OSync. Raises MessageTooLargeError, MessageDamagedError if no message is whole, and
+    NoMessageError for a mail that looks like one of OSync, but whose message was taken out.
     """
     if len(mail) > MAX_MAIL_BYTES:
         raise MessageTooLargeError(f"The mail has more than {MAX_MAIL_BYTES:,} bytes.")
     seen: set[bytes] = set()
     damaged = False
-    for content in _contents(mail):
-        found = find_armour(content)
+    for found in _looks(mail, seen):
         damaged = damaged or found.damaged
         for blob in found.blobs:
             if blob in seen:
@@ -252,11 +255,42 @@ def find_blobs(mail: bytes) -> Iterator[bytes]:
             yield blob
     if damaged and not seen:
         raise MessageDamagedError("The mail carries a message of OSync that was cut off or changed on the way.")
+    if not seen and _looks_like_osync(mail):
+        raise NoMessageError(
+            "The mail looks like one of OSync, but its message is missing: a mailing list or a filter may have taken the"
+            " file out, or the mail was cut off."
+        )
 
 
-def _contents(mail: bytes) -> Iterator[bytes]:
-    """Give the mail as it is, which is all there is to read in most mails of OSync, and its parts if any is encoded."""
-    yield mail
+def _looks_like_osync(mail: bytes) -> bool:
+    lowered = mail.lower()
+    return any(trace in lowered for trace in _TRACES)
+
+
+def _looks(mail: bytes, seen: set[bytes]) -> Iterator[Found]:
+    """Look at the mail as it is, which is all there is in most mails of OSync, at its parts, and below what wraps them."""
+    first = find_armour(mail)
+    yield first
     lowered = mail.lower()
     if any(encoding in lowered for encoding in _ENCODINGS):
-        yield from decoded_parts(mail)
+        for content in decoded_parts(mail):
+            yield from _deep_looks(content)
+    if not seen:
+        yield from _below(mail)
+        if _NUL in mail:
+            bare = mail.replace(_NUL, b"")
+            for content in decoded_parts(bare):
+                yield from _deep_looks(content)
+
+
+def _deep_looks(content: bytes) -> Iterator[Found]:
+    found = find_armour(content)
+    yield found
+    if found.damaged or not found.blobs:
+        yield from _below(content)
+
+
+def _below(content: bytes) -> Iterator[Found]:
+    from osync.message.wrappings import unwrapped
+
+    return map(find_armour, unwrapped(content))
