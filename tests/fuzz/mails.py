@@ -69,14 +69,15 @@ def _check(data: bytes) -> None:
     found = _search(data)
     if found.end == "MessageTooLargeError":
         return
-    _stays_found(found, _forwarded(data))
+    if data[:1] not in (b"\r", b"\n"):
+        _stays_found(found, _forwarded(data))
     if data.count(b"\r\n") == data.count(b"\r"):
         _stays_found(found, data.replace(b"\r\n", b"\n"))
 
 
 def _stays_found(found: _Found, mail: bytes) -> None:
     again = _search(mail)
-    # One part more around it may be one too many; what stood before a header may become one.
+    # One part more around it may be one too many.
     assert again.end == "MessageTooLargeError" or again.blobs >= found.blobs
 
 

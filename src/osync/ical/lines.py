@@ -177,7 +177,7 @@ def _close(names: list[str], blocks: list[list[str | Component]], *, closed: boo
 def _rejoin(line: str, rest: str) -> str:
     """Mend a line that was broken without the blank of RFC 5545: a long one was folded, a short one held a bare line end."""
     last = line.rsplit("\\n", 1)[-1]
-    return line + rest if len(last.encode()) >= _WRONG_FOLD_OCTETS else line + "\\n" + rest
+    return line + rest if len(last.encode(errors="replace")) >= _WRONG_FOLD_OCTETS else line + "\\n" + rest
 
 
 def begins_property(line: str) -> bool:

@@ -157,9 +157,11 @@ def travelling_zone(definition: Component) -> ZoneText:
     """
     if zone_table(definition) is None:
         raise EventRefusedError("Its time zone has no definition that can be understood.")
-    blocks = sorted(_block(each) for each in definition.components("STANDARD", "DAYLIGHT"))
-    name = PRIVATE_PREFIX + hashlib.sha256("".join(blocks).encode()).hexdigest()[:16].upper()
-    text = f"BEGIN:VTIMEZONE\nTZID:{name}\n{''.join(blocks)}END:VTIMEZONE\n"
+    blocks = "".join(sorted(_block(each) for each in definition.components("STANDARD", "DAYLIGHT")))
+    # A lone surrogate, which a document can hold, cannot be written.
+    blocks = blocks.encode(errors="replace").decode()
+    name = PRIVATE_PREFIX + hashlib.sha256(blocks.encode()).hexdigest()[:16].upper()
+    text = f"BEGIN:VTIMEZONE\nTZID:{name}\n{blocks}END:VTIMEZONE\n"
     if len(text.encode()) > MAX_ZONE_BYTES:
         raise EventRefusedError("The definition of its time zone is too long.")
     return ZoneText(name, text)
