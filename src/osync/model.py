@@ -303,11 +303,26 @@ class ChangeAction(enum.StrEnum):
     DELETED = "deleted"
 
 
+class ChangeReason(enum.StrEnum):
+    """The decision that a change of a calendar followed from; its words are for people."""
+
+    REVISION = "new revision"
+    TOMBSTONE = "deleted by its owner"
+    SNAPSHOT = "not in its owner's list any more"
+    ADOPTED = "new revision, a copy that was there was taken over"
+    LEFT = "you left the share"
+    RESTORED = "restored by you"
+    DETACHED = "detached by you"
+    UNDONE = "undone by you"
+    UNKNOWN = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One change of one calendar of ours, with what was there before, so that it can be undone.
 
-    `before` is the whole event as iCalendar text, empty for a new one; `mail` is 0 if no mail brought it.
+    `before` is the whole event as iCalendar text, empty for a new one; `mail` is 0 if no mail brought it. `reason` tells
+    the decision, `allowed` that it was held before and the user let it pass; `signer` is the key id of who signed the mail.
     """
 
     number: int
@@ -324,3 +339,6 @@ class Change:
     after: str
     at: int
     undone: bool
+    reason: ChangeReason = ChangeReason.UNKNOWN
+    allowed: bool = False
+    signer: str = ""

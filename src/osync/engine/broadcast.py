@@ -189,6 +189,7 @@ def _revision(text: PublishedText) -> EventRevision:
         changed_at=event.changed_at,
         last_day=date.fromisoformat(event.last_day) if event.last_day else None,
         text=text.text,
+        occurrences=text.occurrences,
     )
 
 

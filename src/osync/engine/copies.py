@@ -283,7 +283,7 @@ class _Writer:
         if adopted.event is None:
             raise EventChangedError(f"{handle} could not be taken over. It was left alone.")
         with self._ledger.transaction():
-            self._ledger.changes.keep_before(change, handle, write_event(there[0].event))
+            self._ledger.changes.adopt(change, handle, write_event(there[0].event))
         return self._calendar.replace(there[0].ref, adopted.event)
 
     def _record_outcomes(self, done: Sequence[_Done]) -> None:

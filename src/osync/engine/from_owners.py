@@ -199,9 +199,11 @@ def _record(
     subscriptions, share = installation.ledger.subscriptions, subscription.share_id
     for zone in message.zones:
         subscriptions.put_zone(share, zone.name, zone.text)
-    subscriptions.put_followed(share, [FollowedText(taken.event, taken.text, mail) for taken in plan.taken])
+    subscriptions.put_followed(
+        share, [FollowedText(taken.event, taken.text, mail, taken.occurrences) for taken in plan.taken]
+    )
     subscriptions.forget_followed(share, plan.released)
-    subscriptions.drop_written(share, plan.released)
+    subscriptions.release_written(share, plan.released)
     subscriptions.forget_followed(share, covered_tombstones(plan.progress, subscriptions.settled_tombstones(share)))
     heard = message.announcement
     subscriptions.put_announcement(

@@ -2,11 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 
 from osync.ledger.database import Database, Row
-from osync.model import Change, ChangeAction
+from osync.model import Change, ChangeAction, ChangeReason
 
-_CHANGE = "run, mail, share_id, event_key, calendar, handle, action, title, first, before, after, at, undone"
+_CHANGE = (
+    "run, mail, share_id, event_key, calendar, handle, action, title, first, before, after, at, undone, reason, allowed,"
+    " signer"
+)
+_CHANGE_VALUES = attrgetter(*_CHANGE.split(", "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +60,8 @@ class Changes:
 
     def add(self, change: Change) -> int:
         """Record a change before its calendar is touched; its `number` is given here and returned."""
-        row = (
-            change.run, change.mail, change.share_id, change.event_key, change.calendar, change.handle,
-            change.action.value, change.title, change.first, change.before, change.after, change.at, change.undone,
-        )  # fmt: skip
-        return self._database.execute(f"INSERT INTO change ({_CHANGE}) VALUES ({','.join('?' * 13)})", *row)
+        row = _CHANGE_VALUES(change)
+        return self._database.execute(f"INSERT INTO change ({_CHANGE}) VALUES ({','.join('?' * len(row))})", *row)
 
     def complete(self, landed: Iterable[Landed]) -> None:
         """Record where changes landed."""
@@ -68,9 +70,10 @@ class Changes:
             ((each.handle, each.after, each.number) for each in landed),
         )
 
-    def keep_before(self, number: int, handle: str, before: bytes) -> None:
-        """Record what lay where a new copy was about to be written."""
-        self._database.execute("UPDATE change SET handle = ?, before = ? WHERE number = ?", handle, before, number)
+    def adopt(self, number: int, handle: str, before: bytes) -> None:
+        """Record what lay where a new copy was about to be written, and that it is taken over."""
+        sql = "UPDATE change SET handle = ?, before = ?, reason = ? WHERE number = ?"
+        self._database.execute(sql, handle, before, ChangeReason.ADOPTED.value, number)
 
     def drop(self, number: int) -> None:
         """Forget a change that was not made."""
@@ -88,6 +91,16 @@ class Changes:
         """Give the changes that a mail brought, oldest first."""
         return self._changes("mail = ?", mail)
 
+    def of_share(self, share_id: str) -> list[Change]:
+        """Give every change of the copies of a subscription, oldest first."""
+        return self._changes("share_id = ?", share_id)
+
+    def newest_of_event(self, share_id: str, event_key: str) -> Change | None:
+        """Give the last change of one copy."""
+        sql = f"SELECT number, {_CHANGE} FROM change WHERE share_id = ? AND event_key = ? ORDER BY number DESC LIMIT 1"
+        row = self._database.row(sql, share_id, event_key)
+        return _change(row) if row else None
+
     def newest(self, limit: int) -> list[Change]:
         """Give the newest `limit` changes, newest first."""
         sql = f"SELECT number, {_CHANGE} FROM change ORDER BY number DESC LIMIT ?"
@@ -98,14 +111,12 @@ class Changes:
         row = self._database.row("SELECT max(run) FROM change WHERE undone = 0")
         return int(row[0] or 0) if row else 0
 
-    def _changes(self, condition: str, argument: int) -> list[Change]:
+    def _changes(self, condition: str, argument: int | str) -> list[Change]:
         sql = f"SELECT number, {_CHANGE} FROM change WHERE {condition} ORDER BY number"
         return [_change(row) for row in self._database.rows(sql, argument)]
 
 
 def _change(row: Row) -> Change:
-    number, run, mail, share, key, calendar, handle, action, title, first, before, after, at, undone = row
-    return Change(
-        number, run, mail, share, key, calendar, handle, ChangeAction(action), title, first, before, after, at,
-        bool(undone),
-    )  # fmt: skip
+    found = dict(zip(("number", *_CHANGE.split(", ")), row, strict=True))
+    found |= {"action": ChangeAction(found["action"]), "reason": ChangeReason(found["reason"])}
+    return Change(**found | {"undone": bool(found["undone"]), "allowed": bool(found["allowed"])})

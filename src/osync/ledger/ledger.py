@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from osync.ledger.sources import Sources
     from osync.ledger.subscriptions import Subscriptions
 
+
 class Ledger:
     """What we sent, what we applied, what to undo. Groups of tables are loaded when they are used."""
 
@@ -65,8 +66,13 @@ class Ledger:
 
     @property
     def has_waiting_events(self) -> bool:
-        """Tell whether a calendar does not show yet what an owner told us."""
-        return self._database.row("SELECT 1 FROM followed WHERE waiting = 1 LIMIT 1") is not None
+        """Tell whether a calendar does not show yet what an owner told us, and nothing but the next run is waited for."""
+        return self._database.row("SELECT 1 FROM followed WHERE waiting = 1 AND held = '' LIMIT 1") is not None
+
+    @property
+    def has_held_events(self) -> bool:
+        """Tell whether an event waits for the user all by itself."""
+        return self._database.row("SELECT 1 FROM followed WHERE held != '' AND waiting = 1 LIMIT 1") is not None
 
     def has_duties(self, now: int) -> bool:
         """Tell whether a question, an answer or a ping is due; `now` in seconds."""

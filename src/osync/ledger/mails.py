@@ -1,26 +1,45 @@
 """Mails that have to leave, and mails that came."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from osync.ledger.database import Database
 
+_BETWEEN = ", "
+
 
 @dataclass(frozen=True, slots=True)
 class WaitingMail:
-    """A mail of the outbox that has not left."""
+    """A mail of the outbox that has not left. `automatic` means that a message of its recipient caused it."""
 
     number: int
     kind: str
     share_id: str
-    recipient: str
+    recipients: tuple[str, ...]
     message_id: str
     content: bytes
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LeftMail:
+    """A mail that left, for the day when it comes back; `refused` tells of whom it did before."""
+
+    number: int
+    kind: str
+    share_id: str
+    recipients: tuple[str, ...]
+    size: int
+    sent_at: int
+    refused: str
 
 
 @dataclass(frozen=True, slots=True)
 class SentMail:
-    """A mail of the outbox, for the log; `sent_at` 0 means that it waits, unless `refused` says why it never will leave."""
+    """A mail of the outbox, for the log; `sent_at` 0 means that it waits, unless `refused` says why it never will leave.
+
+    `recipient` holds all of them, separated by commas. A mail that left and is `refused` came back, or reached only some.
+    """
 
     number: int
     run: int
@@ -55,9 +74,10 @@ class Mails:
     def put_out(self, mail: WaitingMail, run: int, created_at: int) -> int:
         """Add a mail to the outbox; its `number` is given here and returned."""
         return self._database.execute(
-            "INSERT INTO outbox (run, kind, share_id, recipient, message_id, size, content, created_at, sent_at, refused)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, '')",
-            run, mail.kind, mail.share_id, mail.recipient, mail.message_id, len(mail.content), mail.content, created_at,
+            "INSERT INTO outbox (run, kind, share_id, recipient, message_id, size, content, created_at, sent_at, refused,"
+            " automatic) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, '', ?)",
+            run, mail.kind, mail.share_id, _BETWEEN.join(mail.recipients), mail.message_id, len(mail.content),
+            mail.content, created_at, mail.automatic,
         )  # fmt: skip
 
     def waiting_numbers(self) -> list[int]:
@@ -68,11 +88,16 @@ class Mails:
     def waiting(self, number: int) -> WaitingMail | None:
         """Give one mail of the outbox that has not left."""
         row = self._database.row(
-            "SELECT number, kind, share_id, recipient, message_id, content FROM outbox"
+            "SELECT kind, share_id, recipient, message_id, content, automatic FROM outbox"
             " WHERE number = ? AND sent_at = 0 AND refused = ''",
             number,
         )
-        return WaitingMail(*row) if row else None
+        if row is None:
+            return None
+        kind, share_id, recipient, message_id, content, automatic = row
+        return WaitingMail(
+            number, kind, share_id, tuple(recipient.split(_BETWEEN)), message_id, content, bool(automatic)
+        )
 
     def mark_sent(self, number: int, sent_at: int) -> None:
         """Record that a mail left; its content is not kept."""
@@ -82,13 +107,63 @@ class Mails:
         """Record that a mail can never reach its recipient."""
         self._database.execute("UPDATE outbox SET refused = ?, content = x'' WHERE number = ?", reason, number)
 
+    def add_refusal(self, number: int, reason: str) -> None:
+        """Record that a mail that left came back, or did not reach all; beside what was recorded so before."""
+        sql = "UPDATE outbox SET refused = CASE refused WHEN '' THEN ?1 ELSE refused || ' ' || ?1 END WHERE number = ?2"
+        self._database.execute(sql, reason, number)
+
     def withdraw(self, share_id: str, recipient: str, reason: str) -> None:
-        """Let no mail about a share leave any more to somebody who is not to have it."""
-        self._database.execute(
-            "UPDATE outbox SET refused = ?, content = x''"
-            " WHERE share_id = ? AND recipient = ? AND sent_at = 0 AND refused = ''",
-            reason, share_id, recipient,
-        )  # fmt: skip
+        """Let no mail about a share leave any more to somebody who is not to have it; others still get theirs."""
+        sql = "SELECT number, recipient FROM outbox WHERE share_id = ? AND sent_at = 0 AND refused = ''"
+        for number, listed in list(self._database.rows(sql, share_id)):
+            addresses = listed.split(_BETWEEN)
+            if recipient not in addresses:
+                continue
+            others = [address for address in addresses if address != recipient]
+            if not others:
+                self.mark_refused(number, reason)
+                continue
+            self._database.execute("UPDATE outbox SET recipient = ? WHERE number = ?", _BETWEEN.join(others), number)
+
+    def left_with(self, message_ids: Iterable[str]) -> LeftMail | None:
+        """Give the mail that left with one of these Message-IDs, the first one that did."""
+        sql = (
+            "SELECT number, kind, share_id, recipient, size, sent_at, refused FROM outbox"
+            " WHERE message_id = ? AND sent_at > 0"
+        )
+        for message_id in message_ids:
+            row = self._database.row(sql, message_id) if message_id else None
+            if row:
+                number, kind, share_id, recipient, size, sent_at, refused = row
+                return LeftMail(number, kind, share_id, tuple(recipient.split(_BETWEEN)), size, sent_at, refused)
+        return None
+
+    def recipients_since(self, moment: int) -> int:
+        """Count to how many addresses mails left since `moment`, each address once for each mail."""
+        sql = (
+            "SELECT coalesce(sum(1 + length(recipient) - length(replace(recipient, ',', ''))), 0) FROM outbox"
+            " WHERE sent_at >= ?"
+        )
+        row = self._database.row(sql, max(moment, 1))
+        return int(row[0]) if row else 0
+
+    def automatic_since(self, recipient: str, moment: int) -> int:
+        """Count how often something was made for an address since `moment` because a message of theirs asked for it."""
+        sql = (
+            "SELECT count(*) FROM (SELECT DISTINCT run, share_id FROM outbox WHERE created_at >= ? AND automatic = 1"
+            " AND instr(', ' || lower(recipient) || ',', ', ' || lower(?) || ',') > 0)"
+        )
+        row = self._database.row(sql, moment, recipient)
+        return int(row[0]) if row else 0
+
+    def broadcasts_since(self, share_id: str, moment: int) -> int:
+        """Count how often a share was broadcast since `moment`."""
+        sql = (
+            "SELECT count(DISTINCT run) FROM outbox"
+            " WHERE created_at >= ? AND share_id = ? AND kind = 'update' AND automatic = 0"
+        )
+        row = self._database.row(sql, moment, share_id)
+        return int(row[0]) if row else 0
 
     def sent(self, limit: int) -> Iterator[SentMail]:
         """Give the newest `limit` mails of the outbox, newest first."""
@@ -119,6 +194,12 @@ class Mails:
         """Give the number of a received mail, 0 if it never was begun."""
         row = self._database.row("SELECT number FROM received WHERE handle = ?", handle)
         return int(row[0]) if row else 0
+
+    def received_as(self, number: int) -> ReceivedMail | None:
+        """Give what a received mail was found to be."""
+        sql = "SELECT number, run, kind, share_id, signer, outcome, received_at FROM received WHERE number = ?"
+        row = self._database.row(sql, number)
+        return ReceivedMail(*row) if row else None
 
     def seen(self, envelope: str) -> bool:
         """Tell whether an envelope with this SHA-256 was taken before."""

@@ -55,6 +55,9 @@ CREATE TABLE told (
     PRIMARY KEY (share_id, event_key)
 ) STRICT;
 ALTER TABLE outbox ADD COLUMN automatic INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX outbox_by_message ON outbox (message_id);
+CREATE INDEX outbox_by_creation ON outbox (created_at);
+CREATE INDEX outbox_by_sending ON outbox (sent_at);
 ALTER TABLE invitation ADD COLUMN sent_at INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE invitation ADD COLUMN creator_key BLOB NOT NULL DEFAULT x'';
 ALTER TABLE invitation ADD COLUMN delivery TEXT NOT NULL DEFAULT 'direct';
@@ -76,6 +79,14 @@ ALTER TABLE subscription ADD COLUMN strangers INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE subscription ADD COLUMN note TEXT NOT NULL DEFAULT '';
 ALTER TABLE subscription ADD COLUMN pinged INTEGER NOT NULL DEFAULT 0;
 UPDATE subscription SET creator_key = owner_key;
+ALTER TABLE published ADD COLUMN occurrences TEXT NOT NULL DEFAULT '';
+ALTER TABLE followed ADD COLUMN occurrences TEXT NOT NULL DEFAULT '';
+ALTER TABLE followed ADD COLUMN held TEXT NOT NULL DEFAULT '';
+ALTER TABLE change ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+ALTER TABLE change ADD COLUMN allowed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE change ADD COLUMN signer TEXT NOT NULL DEFAULT '';
+CREATE INDEX followed_held ON followed (share_id, event_key) WHERE held != '';
+CREATE INDEX change_by_event ON change (share_id, event_key);
 """
 
 _STEPS: tuple[str, ...] = (_KEYS_AND_ANSWERS,)

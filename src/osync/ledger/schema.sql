@@ -70,6 +70,7 @@ CREATE TABLE published (
     last_day TEXT NOT NULL,
     changed_at INTEGER NOT NULL,
     text TEXT NOT NULL,
+    occurrences TEXT NOT NULL DEFAULT '',    -- the next starts, for the tripwire: whole seconds with blanks between
     PRIMARY KEY (share_id, event_key)
 ) STRICT;
 CREATE INDEX published_by_revision ON published (share_id, revision);
@@ -140,16 +141,19 @@ CREATE TABLE outbox (
     run INTEGER NOT NULL,
     kind TEXT NOT NULL,
     share_id TEXT NOT NULL,
-    recipient TEXT NOT NULL,
+    recipient TEXT NOT NULL,            -- several are separated by ', '
     message_id TEXT NOT NULL,
     size INTEGER NOT NULL,
     content BLOB NOT NULL,
     created_at INTEGER NOT NULL,
     sent_at INTEGER NOT NULL,
-    refused TEXT NOT NULL,              -- why the mailbox could not deliver it, or ''
+    refused TEXT NOT NULL,              -- why it could not be delivered, or came back, or ''
     automatic INTEGER NOT NULL DEFAULT 0    -- 1 if a message of its recipient caused it
 ) STRICT;
 CREATE INDEX outbox_waiting ON outbox (number) WHERE sent_at = 0 AND refused = '';
+CREATE INDEX outbox_by_message ON outbox (message_id);
+CREATE INDEX outbox_by_creation ON outbox (created_at);
+CREATE INDEX outbox_by_sending ON outbox (sent_at);
 
 -- Mails that came. A row is written before a mail is opened, so that a mail that kills us is noticed.
 CREATE TABLE received (
@@ -264,9 +268,12 @@ CREATE TABLE followed (
     text TEXT NOT NULL,
     mail INTEGER NOT NULL,              -- the mail that brought it
     waiting INTEGER NOT NULL,           -- the calendar does not show it yet
+    occurrences TEXT NOT NULL DEFAULT '',    -- the starts that its owner named, as in published
+    held TEXT NOT NULL DEFAULT '',      -- why this event alone waits for the user, or ''
     PRIMARY KEY (share_id, event_key)
 ) STRICT;
 CREATE INDEX followed_waiting ON followed (share_id, event_key) WHERE waiting = 1;
+CREATE INDEX followed_held ON followed (share_id, event_key) WHERE held != '';
 
 -- The copies that we wrote into our calendars, and nothing else is ever touched there.
 CREATE TABLE written (
@@ -307,7 +314,11 @@ CREATE TABLE change (
     before BLOB NOT NULL,
     after TEXT NOT NULL,                -- the managed fingerprint afterwards, or ''
     at INTEGER NOT NULL,
-    undone INTEGER NOT NULL
+    undone INTEGER NOT NULL,
+    reason TEXT NOT NULL DEFAULT '',    -- the decision that it followed from
+    allowed INTEGER NOT NULL DEFAULT 0, -- it was held, and the user let it pass
+    signer TEXT NOT NULL DEFAULT ''     -- the key id of who signed its mail, or ''
 ) STRICT;
 CREATE INDEX change_by_run ON change (run);
 CREATE INDEX change_by_mail ON change (mail);
+CREATE INDEX change_by_event ON change (share_id, event_key);

@@ -34,10 +34,11 @@ _SUBSCRIBER_VALUES = attrgetter(*_SUBSCRIBER.split(", "))
 
 @dataclass(frozen=True, slots=True)
 class PublishedText:
-    """A published event and the text that travels."""
+    """A published event and the text that travels, and the starts of its next occurrences in seconds since 1970."""
 
     event: PublishedEvent
     text: str
+    occurrences: tuple[int, ...] = ()
 
 
 class Shares:
@@ -105,16 +106,16 @@ class Shares:
 
     def texts_between(self, share_id: str, after: int, through: int) -> Iterator[PublishedText]:
         """Give the events with a revision in (after, through], tombstones too, by revision."""
-        sql = f"SELECT {_EVENT}, text FROM published WHERE share_id = ? AND revision > ? AND revision <= ?"
+        sql = f"SELECT {_EVENT}, text, occurrences FROM published WHERE share_id = ? AND revision > ? AND revision <= ?"
         for row in self._database.rows(sql + " ORDER BY revision", share_id, after, through):
-            yield PublishedText(_event(row[:-1]), row[-1])
+            yield _published(row)
 
     def live_texts(self, share_id: str, floor: date) -> Iterator[PublishedText]:
         """Give the live events at `floor`, by key: the content of a snapshot."""
-        sql = f"SELECT {_EVENT}, text FROM published WHERE share_id = ? AND live = 1"
+        sql = f"SELECT {_EVENT}, text, occurrences FROM published WHERE share_id = ? AND live = 1"
         sql += " AND (last_day = '' OR last_day >= ?) ORDER BY event_key"
         for row in self._database.rows(sql, share_id, floor.isoformat()):
-            yield PublishedText(_event(row[:-1]), row[-1])
+            yield _published(row)
 
     def _events(self, sql: str, *arguments: object) -> Iterator[PublishedEvent]:
         return (_event(row) for row in self._database.rows(sql, *arguments))
@@ -122,8 +123,11 @@ class Shares:
     def put_events(self, share_id: str, events: Iterable[PublishedText]) -> None:
         """Record new versions of events."""
         self._database.execute_many(
-            f"REPLACE INTO published (share_id, {_EVENT}, text) VALUES ({','.join('?' * 13)})",
-            ((share_id, *_EVENT_VALUES(published.event), published.text) for published in events),
+            f"REPLACE INTO published (share_id, {_EVENT}, text, occurrences) VALUES ({','.join('?' * 14)})",
+            (
+                (share_id, *_EVENT_VALUES(each.event), each.text, " ".join(map(str, each.occurrences)))
+                for each in events
+            ),
         )
 
     def put_journal(self, share_id: str, epoch: int, head: int, digest: str) -> None:
@@ -232,6 +236,11 @@ def _share(row: Row) -> Share:
 def _event(row: Row) -> PublishedEvent:
     key, uid, part, revision, count, live, fingerprint, title, first, last_day, changed_at = row
     return PublishedEvent(key, uid, part, revision, count, bool(live), fingerprint, title, first, last_day, changed_at)
+
+
+def _published(row: Row) -> PublishedText:
+    *event, text, occurrences = row
+    return PublishedText(_event(tuple(event)), text, tuple(map(int, occurrences.split())))
 
 
 def _subscriber(row: Row) -> Subscriber:

@@ -78,11 +78,17 @@ class HeardAnnouncement:
 
 @dataclass(frozen=True, slots=True)
 class FollowedText:
-    """A followed event, its text, and the number of the mail that brought it."""
+    """A followed event, its text, and the number of the mail that brought it.
+
+    `occurrences` are the starts of its next occurrences that the owner named, seconds since 1970; `held` says why this
+    event alone waits for the user.
+    """
 
     event: FollowedEvent
     text: str
     mail: int
+    occurrences: tuple[int, ...] = ()
+    held: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,15 +209,21 @@ class Subscriptions:
 
     def followed_text(self, share_id: str, event_key: str) -> FollowedText | None:
         """Give one event with its text."""
-        sql = f"SELECT {_EVENT}, text, mail FROM followed WHERE share_id = ? AND event_key = ?"
+        sql = f"SELECT {_EVENT}, text, mail, occurrences, held FROM followed WHERE share_id = ? AND event_key = ?"
         row = self._database.row(sql, share_id, event_key)
-        return FollowedText(_event(row[:-2]), row[-2], row[-1]) if row else None
+        if row is None:
+            return None
+        *event, text, mail, occurrences, held = row
+        return FollowedText(_event(tuple(event)), text, mail, tuple(map(int, occurrences.split())), held)
 
     def put_followed(self, share_id: str, events: Iterable[FollowedText]) -> None:
         """Record newer versions of events; each waits for its calendar from now on."""
         self._database.execute_many(
-            f"REPLACE INTO followed (share_id, {_EVENT}, text, mail, waiting) VALUES ({','.join('?' * 12)})",
-            ((share_id, *_EVENT_VALUES(each.event), each.text, each.mail, 1) for each in events),
+            f"REPLACE INTO followed (share_id, {_EVENT}, text, mail, occurrences, waiting) VALUES ({','.join('?' * 13)})",
+            (
+                (share_id, *_EVENT_VALUES(each.event), each.text, each.mail, " ".join(map(str, each.occurrences)), 1)
+                for each in events
+            ),
         )
 
     def forget_followed(self, share_id: str, event_keys: Iterable[str]) -> None:
@@ -244,9 +256,21 @@ class Subscriptions:
     def set_waiting(self, share_id: str, event_keys: Iterable[str], *, waiting: bool) -> None:
         """Mark events as to be written, or as written."""
         self._database.execute_many(
-            "UPDATE followed SET waiting = ? WHERE share_id = ? AND event_key = ?",
+            "UPDATE followed SET waiting = ?, held = '' WHERE share_id = ? AND event_key = ?",
             [(waiting, share_id, key) for key in event_keys],
         )
+
+    def hold(self, share_id: str, event_key: str, because: str) -> None:
+        """Let one waiting event wait for the user."""
+        sql = "UPDATE followed SET held = ? WHERE share_id = ? AND event_key = ?"
+        self._database.execute(sql, because, share_id, event_key)
+
+    def held_events(self, share_id: str) -> dict[str, str]:
+        """Give the events that wait for the user one by one: why, by event key."""
+        sql = (
+            "SELECT event_key, held FROM followed WHERE share_id = ? AND held != '' AND waiting = 1 ORDER BY event_key"
+        )
+        return dict(self._database.rows(sql, share_id))
 
     def zones(self, share_id: str) -> dict[str, str]:
         """Give the zone definitions that travel with a share, by name."""
@@ -278,6 +302,13 @@ class Subscriptions:
         self._database.execute_many(
             f"REPLACE INTO written ({_WRITTEN}) VALUES ({','.join('?' * 10)})",
             (_WRITTEN_VALUES(copy) for copy in copies),
+        )
+
+    def release_written(self, share_id: str, event_keys: Iterable[str]) -> None:
+        """Forget copies of events that left the share by their age: they are the user's own. What is hidden stays hidden."""
+        self._database.execute_many(
+            "DELETE FROM written WHERE share_id = ? AND event_key = ? AND hidden = 0",
+            [(share_id, key) for key in event_keys],
         )
 
     def drop_written(self, share_id: str, event_keys: Iterable[str]) -> None:

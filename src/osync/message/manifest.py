@@ -21,6 +21,7 @@ MAX_EVENT_BYTES = 64 * 1024
 MAX_ZONES = 20
 MAX_ZONE_BYTES = 8 * 1024
 MAX_CHAIN = 3
+MAX_OCCURRENCES = 8
 MAX_ANNOUNCEMENTS = 16
 MAX_SUCCESSIONS = 8
 MAX_NAME_CHARACTERS = 60
@@ -53,6 +54,7 @@ class EventRevision:
     """One version of one event: canonical `text`, or None if it is deleted (a tombstone needs only key and revision).
 
     `count` says how many versions there were, `last_day` when it ends (None: never), `chain` the shares it came through.
+    `occurrences` are the starts of some of its next occurrences in seconds since 1970, in order, for the tripwire.
     """
 
     key: str
@@ -62,6 +64,7 @@ class EventRevision:
     last_day: date | None = None
     text: str | None = None
     chain: tuple[str, ...] = ()
+    occurrences: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from osync.errors import MessageDamagedError, MessageTooLargeError
 from osync.ical.zones import ZoneText
 from osync.message.fields import MAX_SECONDS, Fields, Json, damaged, write_base64
 from osync.message.manifest import (
@@ -10,6 +11,7 @@ from osync.message.manifest import (
     MAX_CHAIN,
     MAX_EVENT_BYTES,
     MAX_EVENTS,
+    MAX_OCCURRENCES,
     MAX_ZONE_BYTES,
     MAX_ZONES,
     Announcement,
@@ -37,6 +39,8 @@ def _write_event(event: EventRevision) -> Json:
         written["z"] = event.last_day.isoformat()
     if event.chain:
         written["p"] = list(event.chain)
+    if event.occurrences:
+        written["o"] = list(event.occurrences)
     return written
 
 
@@ -50,10 +54,22 @@ def _read_event(fields: Fields) -> EventRevision:
         last_day=fields.day("z") if fields.has("z") else None,
         text=fields.text("i", MAX_EVENT_BYTES) if live else None,
         chain=fields.keys("p", MAX_CHAIN) if fields.has("p") else (),
+        occurrences=_read_occurrences(fields) if live and fields.has("o") else (),
     )
     if live and not (event.text and event.count):
         raise damaged("an event has no text or no count")
     return event
+
+
+def _read_occurrences(fields: Fields) -> tuple[int, ...]:
+    """Read the starts that an owner names; what is not as it must be counts as missing, because nothing depends on it."""
+    try:
+        found = fields.values("o", MAX_OCCURRENCES)
+    except (MessageDamagedError, MessageTooLargeError):
+        return ()
+    moments = [each for each in found if isinstance(each, int) and not isinstance(each, bool)]
+    usable = len(moments) == len(found) and all(0 <= each <= MAX_SECONDS for each in moments)
+    return tuple(moments) if usable and moments == sorted(set(moments)) else ()
 
 
 def _read_events(fields: Fields) -> tuple[EventRevision, ...]:

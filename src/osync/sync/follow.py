@@ -63,10 +63,11 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class TakenEvent:
-    """A newer version that a message brought; `text` "" is a tombstone."""
+    """A newer version that a message brought; `text` "" is a tombstone. `occurrences` are the starts that its owner named."""
 
     event: FollowedEvent
     text: str
+    occurrences: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ def _taken(epoch: int, sent: EventRevision) -> TakenEvent:
         fingerprint=hashlib.sha256(text.encode()).hexdigest() if text else "",
         last_day=sent.last_day.isoformat() if sent.last_day else "",
     )
-    return TakenEvent(event, text)
+    return TakenEvent(event, text, sent.occurrences if text else ())
 
 
 def _is_past(event: FollowedEvent, floor: date) -> bool:
