@@ -94,6 +94,7 @@ _LIVE = st.builds(
     last_day=st.none() | st.dates(),
     text=_TEXT,
     chain=st.lists(_KEYS, max_size=3).map(tuple),
+    occurrences=st.sets(st.integers(0, MAX_SECONDS), max_size=8).map(sorted).map(tuple),
 )
 _TOMBSTONE = st.builds(EventRevision, key=_KEYS, revision=st.integers(1, 1000), count=_INTEGER)
 _ZONES = st.lists(st.builds(ZoneText, _LINE, _TEXT), max_size=3, unique_by=lambda zone: zone.name).map(
@@ -197,6 +198,22 @@ def test_optional_fields_come_back() -> None:
     chained = replace(UPDATE, events=(replace(EVENTS[0], last_day=None, chain=("a" * 26,)),))
     for message in (invite, accept, chained):
         assert decode(encode(message)) == message
+
+
+@pytest.mark.parametrize(
+    "occurrences",
+    [[2, 1], [1, 1], [-1], [True], ["1"], [[]], list(range(9)), "1", 1, {"a": 1}, [MAX_SECONDS + 1], None],
+)
+def test_named_starts_that_are_not_as_they_must_be_count_as_missing(occurrences: object) -> None:
+    document = json.loads(encode(UPDATE))
+    document["items"][0]["o"] = occurrences
+    assert decode(json.dumps(document).encode()) == UPDATE
+
+
+def test_a_deleted_event_names_no_starts() -> None:
+    document = json.loads(encode(UPDATE))
+    document["items"][1]["o"] = [1]
+    assert decode(json.dumps(document).encode()) == UPDATE
 
 
 def test_zones_are_put_in_order() -> None:

@@ -16,6 +16,7 @@ from osync.engine.scan import Place, Scan, scan_places
 from osync.errors import EventRefusedError
 from osync.ical.event import Event
 from osync.ical.privacy import Leaving, SharingRules, Staying, leaving
+from osync.ical.tripwire import named_occurrences
 from osync.ledger.shares import PublishedText
 from osync.ledger.sources import SourceEvent, SourcePlace
 from osync.message.identity import derived_uid, event_key, public_identity
@@ -151,7 +152,7 @@ def _record_revisions(installation: Installation, decision: _Decision) -> Share:
     ledger, share = installation.ledger, decision.share
     head, floor = moved_floor(share, installation.today) if decision.planned else (share.head, share.floor)
     revisions = list(numbered(decision.planned, head, installation.now))
-    ledger.shares.put_events(share.share_id, (PublishedText(each.event, each.text) for each in revisions))
+    ledger.shares.put_events(share.share_id, (_published(installation, each) for each in revisions))
     for zone in {zone for each in revisions for zone in each.zones}:
         ledger.subscriptions.put_zone(share.share_id, zone.name, zone.text)
     old = installation.now - TOMBSTONE_DAYS * 86400
@@ -168,6 +169,11 @@ def moved_floor(share: Share, today: date) -> tuple[int, date]:
     """Give head and floor before the next change; a floor that moves takes a revision, or one head had two digests."""
     floor = max(share.floor, floor_of(today))
     return share.head + (floor > share.floor), floor
+
+
+def _published(installation: Installation, revision: PlannedRevision) -> PublishedText:
+    occurrences = named_occurrences(revision.text, revision.zones, installation.world.now())
+    return PublishedText(revision.event, revision.text, occurrences)
 
 
 def floor_of(today: date) -> date:

@@ -18,7 +18,7 @@ from osync.ical.lines import Component
 from osync.ical.repeating import usual_end
 from osync.ical.schedule import Schedule, Version, read_schedule
 from osync.ical.starts import at_local, later, rule_starts
-from osync.ical.work import Work
+from osync.ical.work import MOST_STEPS, Work
 from osync.ical.zones import Zones
 
 _BEYOND = datetime(LAST_DAY.year + 1, 1, 1)
@@ -42,15 +42,17 @@ class Instance:
     recurrence_id: date | datetime | None
 
 
-def instances(event: Event, zones: Zones, start: datetime, end: datetime, limit: int) -> Iterator[Instance]:
+def instances(
+    event: Event, zones: Zones, start: datetime, end: datetime, limit: int, *, steps: int = MOST_STEPS
+) -> Iterator[Instance]:
     """Give what happens between two aware times, in order, at most `limit` instances.
 
-    Whole days and floating times count as if they were in UTC. The work is bounded by `work.MOST_STEPS`.
+    Whole days and floating times count as if they were in UTC. The work is bounded by `steps`.
     EventRefusedError, at any step, names what cannot be read, is not supported, or takes too much work.
     """
     begin, beyond = (moment.astimezone(UTC).replace(tzinfo=None) for moment in (start, end))
     try:
-        yield from islice(_Listing(read_schedule(event, zones), begin, beyond).instances(), limit)
+        yield from islice(_Listing(read_schedule(event, zones), begin, beyond, steps).instances(), limit)
     except (OverflowError, ValueError) as error:
         raise EventRefusedError("A date in it is beyond what a calendar can hold.") from error
 
@@ -82,10 +84,10 @@ class _Listing:
 
     __slots__ = ("_begin", "_end", "_lag", "_number", "_schedule", "_seen", "_slack", "_work")
 
-    def __init__(self, schedule: Schedule, begin: datetime, end: datetime) -> None:
+    def __init__(self, schedule: Schedule, begin: datetime, end: datetime, steps: int) -> None:
         self._schedule = schedule
         self._begin, self._end = begin, end
-        self._work = Work()
+        self._work = Work(steps)
         self._seen = set(schedule.exclusions) | schedule.overrides.keys()
         self._number = 0
         moves = max((abs(change.moved) for change in schedule.changes.values()), default=timedelta(0))

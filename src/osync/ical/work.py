@@ -8,13 +8,13 @@ MOST_STEPS = 200_000
 class Work:
     """Count the steps spent on one event: a period looked at, a day or a time tried."""
 
-    __slots__ = ("_left",)
+    __slots__ = ("_left", "_most")
 
     def __init__(self, steps: int = MOST_STEPS) -> None:
-        self._left = steps
+        self._left = self._most = steps
 
     def spend(self, steps: int) -> None:
         """Take steps away. EventRefusedError when none are left."""
         self._left -= steps
         if self._left < 0:
-            raise EventRefusedError(f"Its rule takes more than {MOST_STEPS} steps to work out.")
+            raise EventRefusedError(f"Its rule takes more than {self._most} steps to work out.")
