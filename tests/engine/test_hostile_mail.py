@@ -264,8 +264,9 @@ def test_an_invitation_under_the_name_of_somebody_known_warns() -> None:
 def test_many_invitations_do_not_pile_up() -> None:
     story = Story()
     for number in range(25):
-        story.pat.share(f"share {number}")
-        story.pat.invite(story.tester, f"share {number}")
+        stranger = Person(f"stranger{number}", story.office, story.clock)
+        stranger.share()
+        stranger.invite(story.tester)
     story.tester.sync()
     assert len(story.tester.ledger.subscriptions.invitations()) == 20
     assert story.tester.titles() == []

@@ -4,14 +4,22 @@ from osync.cli.commands import Context
 from osync.cli.plans import show_report
 from osync.cli.shapes import Json, json_text
 from osync.cli.text import counted, safe, shown_time
-from osync.engine.subscribing import accept, decline, find_invitation, find_subscription, leave, short_name
+from osync.engine.subscribing import (
+    accept,
+    decline,
+    find_invitation,
+    find_subscription,
+    leave,
+    pending_invitations,
+    short_name,
+)
 from osync.message.identity import public_identity, safety_code
 from osync.model import Invitation
 
 
 def list_invitations(context: Context) -> int:
     """List the invitations that wait."""
-    invitations = context.installation.ledger.subscriptions.invitations()
+    invitations = pending_invitations(context.installation)
     if context.wants_json:
         listed = [_json(number, each) for number, each in enumerate(invitations, start=1)]
         context.say(json_text("invitations", {"invitations": listed}))

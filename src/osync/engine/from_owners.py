@@ -23,10 +23,10 @@ from osync.message.manifest import (
 from osync.model import Invitation, PublicIdentity, Subscription, SubscriptionState, Trust
 from osync.sync.follow import FollowPlan, Place, Progress, covered_tombstones, follow
 from osync.sync.heal import LEAVE_AGAIN_AFTER, STATUS_AGAIN_AFTER, Asking, after_hearing
+from osync.sync.pending import list_invitation
 from osync.sync.subscriber_states import Act, SubscriberEvent, react, standing_of
 
 _IGNORED = "Nothing was done."
-_PENDING_INVITATIONS = 20
 _ANNOUNCEMENTS = 16
 
 
@@ -81,11 +81,14 @@ def _propose(installation: Installation, known: Subscription, message: Invite) -
 
 def _list_invitation(installation: Installation, invitation: Invitation) -> str:
     subscriptions = installation.ledger.subscriptions
-    subscriptions.put_invitation(invitation)
-    waiting = subscriptions.invitations()
-    for oldest in waiting[: max(0, len(waiting) - _PENDING_INVITATIONS)]:
-        subscriptions.drop_invitation(oldest.share_id, oldest.owner_key)
+    listing = list_invitation(invitation, subscriptions.invitations(), installation.now)
+    for gone in listing.dropped:
+        subscriptions.drop_invitation(gone.share_id, gone.owner_key)
+    for written in listing.written:
+        subscriptions.put_invitation(written)
     owner = f"{invitation.owner_name} <{invitation.owner_address}>"
+    if listing.refusal:
+        return f"{owner} invites us to {invitation.share_name}. {listing.refusal} {_IGNORED}"
     return f"{owner} invites us to {invitation.share_name}. {invitation.warning}".rstrip()
 
 

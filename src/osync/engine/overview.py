@@ -12,6 +12,7 @@ from osync.message.manifest import RequestReason
 from osync.model import MOST_PINGS, Change, Invitation, Share, Subscriber, Subscription, SubscriptionState
 from osync.sync.follow import Progress
 from osync.sync.heal import reason_to_ask
+from osync.sync.pending import still_waiting
 
 _SILENT_AFTER = 3
 
@@ -76,7 +77,7 @@ def status(installation: Installation) -> Status:
             for share in shares
         ),
         subscriptions=tuple(_subscription_status(installation, each) for each in ledger.subscriptions.all()),
-        invitations=tuple(ledger.subscriptions.invitations()),
+        invitations=tuple(still_waiting(ledger.subscriptions.invitations(), installation.now)),
         mails_waiting=len(ledger.mails.waiting_numbers()),
         unreadable=tuple(
             f"{name}: {handle}: {problem}"

@@ -14,13 +14,19 @@ from osync.ical.copy import SENDER_CHARACTERS
 from osync.ledger.subscriptions import FollowedText
 from osync.model import FollowedEvent, Invitation, Subscription, SubscriptionState
 from osync.sync.heal import after_accepting
+from osync.sync.pending import still_waiting
 
 _OVER = (SubscriptionState.LEFT, SubscriptionState.ENDED)
 
 
+def pending_invitations(installation: Installation) -> list[Invitation]:
+    """Give the invitations that wait for an answer, oldest first; one that nobody answered for 30 days is forgotten."""
+    return still_waiting(installation.ledger.subscriptions.invitations(), installation.now)
+
+
 def find_invitation(installation: Installation, which: str) -> Invitation:
     """Give the invitation with this number in the list (from 1), share name, or share id; NotFoundError tells which there are."""
-    invitations = installation.ledger.subscriptions.invitations()
+    invitations = pending_invitations(installation)
     matches = [
         invitation
         for number, invitation in enumerate(invitations, start=1)
