@@ -28,12 +28,12 @@ def _check(data: bytes) -> None:
         assert len(blob) <= len(data)
     before = b"Hello\r\n\r\n" + data
     assert find_armour(before).blobs == found.blobs
-    if data.count(b"BEGIN") != data.count(BEGIN.encode()):
+    if b"\0" in data or data.count(b"BEGIN") != data.count(BEGIN.encode()):
         # A first line that is broken already may not stand more.
         return
     assert set(find_armour(b"".join(b"> " + line for line in data.splitlines(keepends=True))).blobs) >= set(found.blobs)
     assert set(find_armour(before + b"\r\n--\r\nfooter\r\n").blobs) >= set(found.blobs)
-    if b"\r" not in data and b"\0" not in data:
+    if b"\r" not in data:
         assert find_armour(data.replace(b"\n", b"\r\n")).blobs == found.blobs
 
 

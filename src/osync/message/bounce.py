@@ -35,7 +35,7 @@ _ID_LINE = re.compile(
     rb"^[> \t]{0,20}(?:X-(?:Microsoft|Google)-Original-)?Message-ID:\s{0,20}(<[!-;=?-~]{1,250}>)",
     re.IGNORECASE | re.MULTILINE,
 )
-_ADDRESS = re.compile(r"""[^\s<>()\[\]\\,;:"]{1,64}@[^\s<>()\[\]\\,;:"@]{1,253}""")
+_ADDRESS = re.compile(r"""[^\s\0-\x1f\x7f<>()\[\]\\,;:"]{1,64}@[^\s\0-\x1f\x7f<>()\[\]\\,;:"@]{1,253}""")
 _ADDRESS_LINE = re.compile(rf"^[ \t]{{0,20}}<?({_ADDRESS.pattern})>?:?(?=\s)", re.MULTILINE)
 
 
