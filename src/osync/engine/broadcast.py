@@ -11,7 +11,8 @@ from itertools import groupby
 
 from osync.engine.audience import Audience, audiences
 from osync.engine.installation import Installation, Run
-from osync.engine.outbox import common_fields, put_message
+from osync.engine.outbox import Manner, common_fields, put_message
+from osync.engine.pacing import may_answer_today, may_broadcast
 from osync.engine.report import Report
 from osync.errors import MessageTooLargeError
 from osync.ical.zones import PRIVATE_PREFIX, ZoneText
@@ -47,20 +48,23 @@ class _Piece:
 def broadcast(installation: Installation, run: Run, report: Report, share: Share) -> None:
     """Put into the outbox what the subscribers of a share have not been told, and note that they were told.
 
-    Who joins gets the whole share, who asked gets what they asked for, everybody else what is new.
+    Who joins gets the whole share, who asked gets what they asked for, everybody else what is new when its time has come.
+    What somebody is owed and has asked for too often today stays owed.
     """
     shares = installation.ledger.shares
     active = [each for each in shares.subscribers(share.share_id) if _gets_mail(share, each)]
-    joining = [each for each in active if each.wants_snapshot]
-    asking = [each for each in active if each.wants_after != NOTHING_OWED and not each.wants_snapshot]
     others = [each for each in active if each.wants_after == NOTHING_OWED and not each.wants_snapshot]
-    if joining or asking or (others and share.head > share.sent):
+    owed = [each for each in active if each not in others and may_answer_today(installation, each.address)]
+    joining = [each for each in owed if each.wants_snapshot]
+    asking = [each for each in owed if not each.wants_snapshot]
+    has_news = bool(others) and may_broadcast(installation, share)
+    if joining or asking or has_news:
         sender = _Sender(installation, run, report, share)
-        if others and share.head > share.sent:
-            sender.send_updates(others, share.sent, together=True)
+        if has_news:
+            sender.send_updates(others, share.sent, together=True, asked=False)
         for after in sorted({each.wants_after for each in asking}):
             alike = [each for each in asking if each.wants_after == after]
-            sender.send_updates(alike, after, together=len(alike) >= _MANY_ASK_THE_SAME)
+            sender.send_updates(alike, after, together=len(alike) >= _MANY_ASK_THE_SAME, asked=True)
         if joining:
             sender.send_snapshot(joining)
     for each in joining:
@@ -68,8 +72,10 @@ def broadcast(installation: Installation, run: Run, report: Report, share: Share
         shares.put_subscriber(snapshot)
     for each in asking:
         shares.put_subscriber(replace(each, wants_after=NOTHING_OWED))
-    if share.head > share.sent:
+    if has_news:
         shares.put(replace(share, sent=share.head, broadcast_at=installation.now))
+    elif share.head > share.sent and not others:
+        shares.put(replace(share, sent=share.head))
 
 
 def _gets_mail(share: Share, subscriber: Subscriber) -> bool:
@@ -89,10 +95,10 @@ class _Sender:
         self._announcement = _announce(installation, share)
         self._live = installation.ledger.shares.live_count(share.share_id, share.floor)
 
-    def send_updates(self, subscribers: Sequence[Subscriber], after: int, *, together: bool) -> None:
+    def send_updates(self, subscribers: Sequence[Subscriber], after: int, *, together: bool, asked: bool) -> None:
         """Send the revisions above `after`, in as many mails as they need; at least one, which tells the head.
 
-        `together` lets a mailing list carry them.
+        `together` lets a mailing list carry them; `asked` tells that the subscribers asked for it.
         """
         share = self._share
         groups = list(audiences(share, subscribers, together=together))
@@ -101,7 +107,7 @@ class _Sender:
         for chunk, last in _with_last(list(self._chunks(texts))):
             high = share.head if last else chunk[-1].event.revision
             for audience in groups:
-                self._send(audience, _Piece(low, high, chunk), self._update)
+                self._send(audience, _Piece(low, high, chunk), self._update, asked=asked)
             low = high
 
     def send_snapshot(self, subscribers: Sequence[Subscriber]) -> None:
@@ -114,7 +120,7 @@ class _Sender:
         for chunk, last in _with_last(list(self._chunks(texts, bucketed=True))):
             high = BUCKETS if last else bucket_of(chunk[-1].event.event_key) + 1
             for audience in groups:
-                self._send(audience, _Piece(low, high, chunk), self._snapshot)
+                self._send(audience, _Piece(low, high, chunk), self._snapshot, asked=True)
             low = high
 
     def _chunks(self, texts: Sequence[PublishedText], *, bucketed: bool = False) -> Iterator[tuple[PublishedText, ...]]:
@@ -135,19 +141,21 @@ class _Sender:
             zones |= named
         yield tuple(chunk)
 
-    def _send(self, audience: Audience, piece: _Piece, message: Callable[[_Piece], Update | Snapshot]) -> None:
+    def _send(
+        self, audience: Audience, piece: _Piece, message: Callable[[_Piece], Update | Snapshot], *, asked: bool
+    ) -> None:
         """Send one piece, or its halves if it turns out too large for a mail."""
         try:
             put_message(
                 self._installation, self._run, self._report, message(piece), audience.addresses, audience.keys,
-                share=self._share.name, limit=audience.max_bytes,
+                share=self._share.name, manner=Manner(audience.max_bytes, asked),
             )  # fmt: skip
         except MessageTooLargeError:
             halves = list(_halves(piece, by_bucket=message == self._snapshot))
             if len(halves) < 2:
                 raise
             for half in halves:
-                self._send(audience, half, message)
+                self._send(audience, half, message, asked=asked)
 
     def _update(self, piece: _Piece) -> Update:
         events = tuple(_revision(text) for text in piece.events)

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from osync.engine.installation import Installation, Run
+from osync.engine.pacing import may_broadcast
 from osync.engine.report import Report
 from osync.errors import LedgerDamagedError, OSyncError
 from osync.model import Share, ShareState
@@ -67,7 +68,11 @@ def _announce(installation: Installation, run: Run, report: Report, shares: list
     calendar = installation.calendar(name)
     everything = any(share.unread for share in shares)
     found = find_differences(ledger.sources, name, calendar, installation.today, everything=everything)
-    owed = [share for share in shares if share.unread or share.head > share.sent or ledger.shares.owes(share.share_id)]
+    owed = [
+        share
+        for share in shares
+        if share.unread or ledger.shares.owes(share.share_id) or may_broadcast(installation, share)
+    ]
     if found.none and not owed:
         return
     # Late, because a run without news shall not pay for the import.

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from osync.model import World
+from osync.sync.budget import MailLimits
 
 if TYPE_CHECKING:
     from osync.calendars.base import Calendar
@@ -19,7 +20,7 @@ class Installation:
     """One OSync. `identity` and `calendar` are asked only when they are needed: a run without news needs no key.
 
     `calendar` raises NotFoundError for a name that is not configured. `progress` is told how many of how many steps of
-    a long work are done, with its name.
+    a long work are done, with its name. `mail_limits` say how many mails may leave, and when.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Installation:
     calendar: Callable[[str], "Calendar"]
     world: World
     progress: Callable[[str, int, int], None] = lambda work, done, total: None
+    mail_limits: MailLimits = MailLimits()
 
     @property
     def now(self) -> int:

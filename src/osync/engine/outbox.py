@@ -1,23 +1,32 @@
-"""Put messages into the outbox as finished mails, and send the outbox.
+"""Put messages into the outbox as finished mails; `posting` sends them.
 
-A mail goes into the outbox in the transaction that records why it is sent; it leaves later, and again if OSync is ended
-before it could note that it left.
+A mail goes into the outbox in the transaction that records why it is sent.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from osync import __version__
 from osync.engine.installation import Installation, Run
-from osync.engine.report import Direction, Problem, Report, ReportedMail
-from osync.errors import MessageTooLargeError, OSyncError
+from osync.engine.report import Direction, Report, ReportedMail
+from osync.errors import MessageTooLargeError, RecipientRefusedError
 from osync.ledger.mails import WaitingMail
-from osync.mailboxes.base import OutgoingMail
 from osync.message.documents import encode
 from osync.message.mail import Letter, Purpose, compose, new_message_id
-from osync.message.manifest import Accept, Common, Invite, Leave, Message, kind_of
+from osync.message.manifest import Accept, Common, Invite, Leave, Message, Snapshot, Update, kind_of
+from osync.message.mime_writing import written_recipient
 from osync.message.readable import REPLY_TEXT, invite_text, update_text
 from osync.message.seal import seal, seal_for_anyone
 from osync.model import PublicIdentity, Subscriber
+from osync.sync.budget import envelopes
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a message is sent: its largest size in bytes (0 = any), and whether a message of the recipients caused it."""
+
+    max_bytes: int = 0
+    automatic: bool = False
 
 
 def common_fields(
@@ -44,22 +53,39 @@ def put_message(
     keys: Sequence[PublicIdentity] | None,
     *,
     share: str,
-    limit: int = 0,
+    manner: Manner = Manner(),
 ) -> None:
-    """Seal a message once and put one mail for each address into the outbox.
+    """Seal a message once and put the mails that carry it into the outbox: one for each of a few addresses, else batches.
 
-    With `keys` None it is signed without being encrypted.
-    MessageTooLargeError if the envelope has more than `limit` bytes (0 = no limit); then nothing was put.
+    With `keys` None it is signed without being encrypted. MessageTooLargeError if the envelope is larger than `manner`
+    allows; then nothing was put.
     """
     blob = _sealed(installation, message, keys)
-    if limit and len(blob) > limit:
+    if manner.max_bytes and len(blob) > manner.max_bytes:
         raise MessageTooLargeError(f"The message has {len(blob):,} bytes, more than one mail carries.")
     kind = kind_of(message)
-    for address in addresses:
-        letter = _letter(installation, message, address, blob)
-        waiting = WaitingMail(0, kind, message.common.share, address, letter.message_id, compose(letter))
+    for recipients in envelopes(_that_can_be_written(message, addresses, report), installation.mail_limits):
+        letter = _letter(installation, message, recipients, blob)
+        waiting = WaitingMail(0, kind, letter.share, recipients, letter.message_id, compose(letter), manner.automatic)
         installation.ledger.mails.put_out(waiting, run.number, installation.now)
-        report.mails.append(ReportedMail(Direction.OUT, kind, share, address))
+        report.mails.extend(ReportedMail(Direction.OUT, kind, share, address) for address in recipients)
+
+
+def _that_can_be_written(message: Message, addresses: Sequence[str], report: Report) -> list[str]:
+    """Leave out the address that cannot stand in a mail, so that the other subscribers get theirs.
+
+    RecipientRefusedError if the message is meant for this address alone, as an invitation is.
+    """
+    written = []
+    for address in addresses:
+        try:
+            written_recipient(address)
+            written.append(address)
+        except RecipientRefusedError as error:
+            if not isinstance(message, Update | Snapshot):
+                raise
+            report.add_problem("mail", error)
+    return written
 
 
 def _sealed(installation: Installation, message: Message, keys: Sequence[PublicIdentity] | None) -> bytes:
@@ -69,18 +95,31 @@ def _sealed(installation: Installation, message: Message, keys: Sequence[PublicI
     return seal(document, identity, keys, installation.world.random_bytes)
 
 
-def _letter(installation: Installation, message: Message, address: str, blob: bytes) -> Letter:
+def _letter(installation: Installation, message: Message, recipients: tuple[str, ...], blob: bytes) -> Letter:
+    """Write the letter; several recipients do not see each other."""
+    alone = len(recipients) == 1
     return Letter(
         sender_name=installation.name,
         sender_address=installation.address,
-        recipients=(address,),
+        recipients=recipients if alone else (),
         purpose=_purpose(message),
         share=message.common.share,
         text=_text(message, installation.identity().public),
         blob=blob,
         message_id=new_message_id(installation.address, installation.world.random_bytes),
         sent_at=installation.now,
+        list_id="" if alone else _list_id(installation, message.common.share),
     )
+
+
+def _list_id(installation: Installation, share: str) -> str:
+    """Give the name of a share as a mailing list: with the month in which it became one, for ever (RFC 2919, 3)."""
+    setting = f"list-id {share}"
+    found = installation.ledger.setting(setting)
+    if not found:
+        found = f"{share}.{installation.today:%m%Y}.localhost"
+        installation.ledger.set_setting(setting, found)
+    return found
 
 
 def _purpose(message: Message) -> Purpose:
@@ -99,30 +138,3 @@ def withdraw_mails(installation: Installation, subscriber: Subscriber) -> None:
     """Keep back what still waits for somebody who left or was stopped; inside the transaction that records it."""
     reason = f"It was kept back, because {subscriber.address} does not get the share any more."
     installation.ledger.mails.withdraw(subscriber.share_id, subscriber.address, reason)
-
-
-def send_outbox(installation: Installation, report: Report) -> None:
-    """Send every mail that waits, oldest first, and mark each one that left.
-
-    A recipient that the mailbox does not know is reported; a mailbox that does not answer too, and its mails wait.
-    """
-    mails = installation.ledger.mails
-    numbers = mails.waiting_numbers()
-    for done, number in enumerate(numbers):
-        installation.progress("Sending mails", done, len(numbers))
-        mail = mails.waiting(number)
-        if mail is None:
-            continue
-        try:
-            refusals = installation.mailbox.send(OutgoingMail(installation.address, (mail.recipient,), mail.content))
-        except OSyncError as error:
-            report.add_problem("mailbox", error)
-            return
-        with installation.ledger.transaction():
-            if refusals:
-                mails.mark_refused(number, refusals[0].reason)
-            else:
-                mails.mark_sent(number, installation.now)
-        for refusal in refusals:
-            sentence = f"The {mail.kind} mail did not reach {refusal.address}: {refusal.reason}"
-            report.problems.append(Problem("mailbox", sentence, 2))

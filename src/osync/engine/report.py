@@ -39,10 +39,20 @@ class ReportedMail:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A share or subscription whose changes wait for the user, and the sentence why."""
+    """A share or subscription whose changes wait for the user, its id, and the sentence why."""
 
     share: str
     reason: str
+    share_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What leaves later, `until` being the earliest moment: `count` changes of a share, or, with `share` "", mails."""
+
+    share: str
+    count: int
+    until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,7 @@ class Report:
     mails: list[ReportedMail] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    waiting: list[Waiting] = field(default_factory=list)
 
     def add_problem(self, subject: str, error: OSyncError) -> None:
         """Note an error that does not stop the run; once, if it meets several parts of the run in the same words."""

@@ -8,7 +8,8 @@ from osync.engine.announce import floor_of, what_leaves
 from osync.engine.differences import announce_changes
 from osync.engine.installation import Installation, Run
 from osync.engine.letters import put_end, put_invitation
-from osync.engine.outbox import send_outbox, withdraw_mails
+from osync.engine.outbox import withdraw_mails
+from osync.engine.posting import send_outbox
 from osync.engine.report import Report
 from osync.errors import ConfigurationError, EventRefusedError, NotFoundError
 from osync.ical.privacy import Leaving

@@ -7,7 +7,7 @@ from dataclasses import replace
 from osync.engine.copies import write_copies
 from osync.engine.installation import Installation, Run
 from osync.engine.letters import put_accept, put_leave
-from osync.engine.outbox import send_outbox
+from osync.engine.posting import send_outbox
 from osync.engine.report import Report
 from osync.errors import ConfigurationError, NotFoundError
 from osync.ical.copy import SENDER_CHARACTERS

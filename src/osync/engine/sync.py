@@ -2,6 +2,7 @@
 
 from osync.engine.differences import announce_changes
 from osync.engine.installation import Installation, Run
+from osync.engine.pacing import tell_waiting
 from osync.engine.report import Report
 from osync.errors import LedgerDamagedError, OSyncError
 
@@ -25,15 +26,16 @@ def sync(installation: Installation, *, approve: bool = False, dry_run: bool = F
         from osync.engine.duties import do_duties
 
         do_duties(installation, run, report)
-    if installation.ledger.has_waiting_events:
+    if installation.ledger.has_waiting_events or (approve and installation.ledger.has_held_events):
         from osync.engine.copies import write_copies
 
         write_copies(installation, run, report, approve=approve)
     announce_changes(installation, run, report, approve=approve)
     if installation.ledger.has_waiting_mails:
-        from osync.engine.outbox import send_outbox
+        from osync.engine.posting import send_outbox
 
         send_outbox(installation, report)
+    tell_waiting(installation, report)
     run.finish()
     return report
 

@@ -187,7 +187,12 @@ class Mails:
         return str(row[0]) if row else ""
 
     def reopen(self, handle: str) -> None:
-        """Let a mail that was done be taken again."""
+        """Let a mail that was done be taken again, without those of its messages that were taken."""
+        self._database.execute(
+            "INSERT INTO further_envelope (envelope) SELECT envelope FROM received WHERE handle = ? AND envelope != ''"
+            " ON CONFLICT DO NOTHING",
+            handle,
+        )
         self._database.execute("UPDATE received SET finished = 0, tries = 0 WHERE handle = ?", handle)
 
     def number_of(self, handle: str) -> int:
@@ -203,15 +208,20 @@ class Mails:
 
     def seen(self, envelope: str) -> bool:
         """Tell whether an envelope with this SHA-256 was taken before."""
-        sql = "SELECT 1 FROM received WHERE envelope = ? AND envelope != '' AND finished = 1 LIMIT 1"
-        return self._database.row(sql, envelope) is not None
+        sql = (
+            "SELECT 1 FROM received WHERE envelope = ? AND envelope != '' AND finished = 1"
+            " UNION ALL SELECT 1 FROM further_envelope WHERE envelope = ? LIMIT 1"
+        )
+        return self._database.row(sql, envelope, envelope) is not None
 
-    def finish(self, handle: str, mail: ReceivedMail, envelope: str) -> None:
-        """Record what a mail brought; `envelope` "" lets the same envelope be taken again later."""
+    def finish(self, handle: str, mail: ReceivedMail, *envelopes: str) -> None:
+        """Record what a mail brought; an envelope that is not among `envelopes` can be taken again later."""
+        for further in envelopes[1:]:
+            self._database.execute("INSERT INTO further_envelope (envelope) VALUES (?) ON CONFLICT DO NOTHING", further)
         self._database.execute(
             "UPDATE received SET finished = 1, run = ?, kind = ?, share_id = ?, signer = ?, envelope = ?, outcome = ?"
             " WHERE handle = ?",
-            mail.run, mail.kind, mail.share_id, mail.signer, envelope, mail.outcome, handle,
+            mail.run, mail.kind, mail.share_id, mail.signer, next(iter(envelopes), ""), mail.outcome, handle,
         )  # fmt: skip
 
     def received(self, limit: int) -> Iterator[ReceivedMail]:

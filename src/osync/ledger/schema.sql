@@ -171,6 +171,11 @@ CREATE TABLE received (
 ) STRICT;
 CREATE INDEX received_by_envelope ON received (envelope) WHERE envelope != '' AND finished = 1;
 
+-- SHA-256 of envelopes that were taken beside the first one of their mail, or whose mail is taken once more.
+CREATE TABLE further_envelope (
+    envelope TEXT NOT NULL PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
 -- Shares that others offer us, not answered yet.
 CREATE TABLE invitation (
     share_id TEXT NOT NULL,

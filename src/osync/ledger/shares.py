@@ -61,6 +61,16 @@ class Shares:
         row = self._database.row(f"SELECT {_SHARE} FROM share WHERE share_id = ?", share_id)
         return _share(row) if row else None
 
+    def waiting_to_be_told(self) -> list[Share]:
+        """Give the open shares with revisions that were not broadcast, by name."""
+        sql = f"SELECT {_SHARE} FROM share WHERE head > sent AND state = 'open' ORDER BY name"
+        return [_share(row) for row in self._database.rows(sql)]
+
+    def untold_count(self, share_id: str, sent: int) -> int:
+        """Count the events with a revision above `sent`."""
+        row = self._database.row("SELECT count(*) FROM published WHERE share_id = ? AND revision > ?", share_id, sent)
+        return int(row[0]) if row else 0
+
     def put(self, share: Share) -> None:
         """Add a share or replace what is known of it."""
         row = (
