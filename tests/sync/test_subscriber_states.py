@@ -22,7 +22,7 @@ SHORT = {
     "T": Act.TELL,
 }
 TABLE = """
-INVITE            | invited L T | invited L     | .              | active P      | held P     | left L?    | ended L?   | .
+INVITE            | invited L T | invited L     | joining P      | active P      | held P     | left L?    | ended L?   | .
 INVITE_BY_ANOTHER | none W! T   | invited W! T  | joining W! T   | active W! T   | held W! T  | left W! T  | ended W! T | .
 ACCEPTED          | .           | joining A     | .              | .             | .          | .          | .          | .
 UPDATE            | .           | .             | joining F C    | active F C    | held F     | left Bye?  | .          | .

@@ -47,7 +47,7 @@ class Act(enum.StrEnum):
     LIST_INVITATION = "put the invitation on the list"
     LIST_IF_LATER = "put the invitation on the list if it was sent after we left"
     WARN_OF_KEY = "put the invitation on the list with a warning"
-    PROPOSE = "note new name and level as a proposal"
+    PROPOSE = "note new name and level as a proposal, and the token"
     SEND_ACCEPT = "send the acceptance, and again if nothing comes"
     FOLLOW = "let newer versions into the ledger"
     WRITE = "let the calendar follow the ledger"
@@ -69,6 +69,7 @@ class Reaction:
 _AFTER_INVITE = {
     Standing.NONE: Reaction(Standing.INVITED, frozenset({Act.LIST_INVITATION, Act.TELL})),
     Standing.INVITED: Reaction(Standing.INVITED, frozenset({Act.LIST_INVITATION})),
+    Standing.JOINING: Reaction(Standing.JOINING, frozenset({Act.PROPOSE})),
     Standing.ACTIVE: Reaction(Standing.ACTIVE, frozenset({Act.PROPOSE})),
     Standing.HELD: Reaction(Standing.HELD, frozenset({Act.PROPOSE})),
     Standing.LEFT: Reaction(Standing.LEFT, frozenset({Act.LIST_IF_LATER})),
