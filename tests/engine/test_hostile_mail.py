@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from engine.world import Person, Story, lunch
 
+from osync.engine.subscribing import decline
 from osync.mailboxes.base import IncomingMail
 from osync.message.armour import armour
 from osync.message.documents import decode, encode
@@ -223,6 +224,35 @@ def test_a_mail_of_a_newer_osync_waits_in_the_mailbox_and_is_reported_once() -> 
     assert "newer OSync" in first.problems[0].sentence
     assert (second.problems, second.mails) == ([], [])
     assert len(story.office.waiting["tester@example.org"]) == 1
+
+
+def test_a_newer_message_lets_the_others_of_its_mail_take_effect_once() -> None:
+    story = _joined()
+    update = _update(story)
+    newer = encode(replace(update, common=replace(update.common, message_id=32 * "9"))).replace(b'"min":1', b'"min":9')
+    stranger = Person("stranger", story.office, story.clock)
+    stranger.share()
+    stranger.invite(story.tester)
+    (invitation,) = story.office.waiting["tester@example.org"]
+    story.office.waiting["tester@example.org"].clear()
+    blocks = [
+        armour(seal(newer, story.pat.identity, [story.tester.identity.public], _random)).encode(),
+        _sealed(update, story.pat, story.tester),
+        invitation.content or b"",
+    ]
+    story.office.deliver("tester@example.org", b"Subject: digest\n\n" + b"\n".join(blocks))
+    report = story.tester.sync()
+    assert [problem.sentence for problem in report.problems] == ["The message needs a newer OSync."]
+    assert story.tester.titles() == ["[pat] Lunch moved"]
+    assert len(list(story.tester.ledger.subscriptions.invitations())) == 1
+    assert len(story.office.waiting["tester@example.org"]) == 1
+    decline(story.tester.installation, "1")
+    story.tester.ledger._database.execute("UPDATE received SET kind = 'newer than 0.0.1' WHERE kind LIKE 'newer than%'")
+    again = story.tester.sync()
+    assert len(again.problems) == 1
+    assert [mail.kind for mail in again.mails] == ["copy", "copy"]
+    assert list(story.tester.ledger.subscriptions.invitations()) == []
+    assert story.tester.sync().problems == []
 
 
 def _invited() -> tuple[Story, Invite]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from osync import __version__
+from osync.engine.bounces import take_bounce
 from osync.engine.epochs import compare_histories
 from osync.engine.from_owners import (
     count_stranger,
@@ -30,6 +31,7 @@ from osync.errors import (
 )
 from osync.ledger.mails import ReceivedMail
 from osync.mailboxes.base import IncomingMail
+from osync.message.automatic import why_automatic
 from osync.message.documents import decode
 from osync.message.mail import find_blobs
 from osync.message.manifest import (
@@ -56,13 +58,14 @@ _TOO_NEW = "newer than "
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What one message did: its kind and share for the log, and one sentence."""
+    """What one message did: its kind and share for the log, and one sentence. `waits` is for a newer OSync."""
 
     kind: str
     share_id: str
     signer: str
     sentence: str
     envelope: str = ""
+    waits: bool = False
 
 
 def take_mail(installation: Installation, run: Run, report: Report, mail: IncomingMail) -> None:
@@ -97,16 +100,14 @@ def _open(installation: Installation, run: Run, report: Report, mail: IncomingMa
         with ledger.transaction():
             effects = list(_effects(installation, mail))
             _record(installation, run, mail, effects)
-        _tell(report, effects)
-    except MessageTooNewError as error:
-        with ledger.transaction():
-            kind = _TOO_NEW + __version__
-            ledger.mails.finish(mail.handle, _received(run, Effect(kind, "", "", str(error))), "")
-        report.add_problem("mail", error)
-        return False
     except SetMailAsideError as error:
         _finish(installation, run, report, mail, [Effect("", "", "", str(error))])
-    return True
+        return True
+    waiting = [each for each in effects if each.waits]
+    _tell(report, [each for each in effects if not each.waits])
+    for each in waiting[:1]:
+        report.add_problem("mail", MessageTooNewError(each.sentence))
+    return not waiting
 
 
 def _finish(installation: Installation, run: Run, report: Report, mail: IncomingMail, effects: list[Effect]) -> None:
@@ -119,8 +120,10 @@ def _record(installation: Installation, run: Run, mail: IncomingMail, effects: l
     used = [each for each in effects if each.envelope] or effects
     for effect in used[:1]:
         sentence = " ".join(each.sentence for each in effects)
-        joined = Effect(effect.kind, effect.share_id, effect.signer, sentence)
-        installation.ledger.mails.finish(mail.handle, _received(run, joined), effect.envelope)
+        kind = _TOO_NEW + __version__ if any(each.waits for each in effects) else effect.kind
+        joined = Effect(kind, effect.share_id, effect.signer, sentence)
+        envelopes = (each.envelope for each in used if each.envelope)
+        installation.ledger.mails.finish(mail.handle, _received(run, joined), *envelopes)
 
 
 def _received(run: Run, effect: Effect) -> ReceivedMail:
@@ -137,6 +140,10 @@ def _effects(installation: Installation, mail: IncomingMail) -> Iterator[Effect]
         raise MessageTooLargeError(
             f"The mail has {mail.size:,} bytes, more than OSync opens. It was left in the mailbox."
         )
+    bounce = take_bounce(installation, mail.content)
+    if bounce:
+        yield Effect("bounce", bounce.share_id, "", bounce.sentence)
+        return
     found = False
     number = installation.ledger.mails.number_of(mail.handle)
     for blob in find_blobs(mail.content):
@@ -147,15 +154,17 @@ def _effects(installation: Installation, mail: IncomingMail) -> Iterator[Effect]
         else:
             yield _effect_or_reason(installation, number, blob, envelope)
     if not found:
-        raise NoMessageError("The mail carries no message of OSync. It was left in the mailbox.")
+        reason = why_automatic(mail.content)
+        unanswered = f", and {reason}: nobody answers it" if reason else ""
+        raise NoMessageError(f"The mail carries no message of OSync{unanswered}. It was left in the mailbox.")
 
 
 def _effect_or_reason(installation: Installation, mail: int, blob: bytes, envelope: str) -> Effect:
-    """Let one message take effect, or say why it cannot be used, so that the others in its mail still can."""
+    """Let one message take effect, or say why it cannot be used or has to wait; the others in its mail go on."""
     try:
         return _effect(installation, mail, blob, envelope)
-    except MessageTooNewError:
-        raise
+    except MessageTooNewError as error:
+        return Effect("", "", "", str(error), waits=True)
     except SetMailAsideError as error:
         return Effect("", "", "", str(error))
 
