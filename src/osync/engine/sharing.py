@@ -18,6 +18,7 @@ from osync.model import NOTHING_OWED, PrivacyLevel, Share, ShareState, Subscribe
 from osync.sync.owner_states import Deed, OwnerEvent, react
 
 _TOKEN_DAYS = 14
+_SUBSCRIBED = (SubscriberState.ACTIVE, SubscriberState.SUSPENDED)
 _NAME_CHARACTERS = 60
 
 
@@ -112,6 +113,7 @@ def find_share(installation: Installation, name: str) -> Share:
 def invite(installation: Installation, name: str, addresses: Sequence[str]) -> Report:
     """Send invitations. Inviting an address again sends a new one; a subscriber gets the whole share again instead.
 
+    So does one who gets nothing because mails came back, from now on.
     Raises ConfigurationError for an address that is none, before anything is sent.
     """
     share = find_share(installation, name)
@@ -128,9 +130,9 @@ def invite(installation: Installation, name: str, addresses: Sequence[str]) -> R
         subscribers = shares.subscribers(share.share_id)
         for folded, address in clean.items():
             known = [each for each in subscribers if each.address.casefold() == folded]
-            active = [each for each in known if each.state is SubscriberState.ACTIVE]
+            active = [each for each in known if each.state in _SUBSCRIBED]
             for subscriber in active:
-                shares.put_subscriber(replace(subscriber, wants_snapshot=True))
+                shares.put_subscriber(_resumed(subscriber))
             if not active:
                 invited = _invited(installation, share, known, address)
                 shares.put_subscriber(invited)
@@ -139,6 +141,16 @@ def invite(installation: Installation, name: str, addresses: Sequence[str]) -> R
     send_outbox(installation, report)
     run.finish()
     return report
+
+
+def _resumed(subscriber: Subscriber) -> Subscriber:
+    """Give a subscriber who is owed the whole share, also if they got nothing because mails came back."""
+    if subscriber.state is SubscriberState.ACTIVE:
+        return replace(subscriber, wants_snapshot=True)
+    again = replace(subscriber, bounces=0, bounced_at=0, note="")
+    if subscriber.public_key:
+        return replace(again, state=SubscriberState.ACTIVE, wants_snapshot=True)
+    return replace(again, state=SubscriberState.PLAIN, told=False)
 
 
 def _invited(installation: Installation, share: Share, known: Sequence[Subscriber], address: str) -> Subscriber:
@@ -237,6 +249,5 @@ def _stop_subscriber(
         shares.put_subscriber(
             replace(
                 subscriber, state=reaction.state, token=b"", wants_snapshot=False, wants_after=NOTHING_OWED,
-                ended_at=installation.now,
             )
         )  # fmt: skip
