@@ -1,12 +1,12 @@
 """Send the outbox, as far as today's budget reaches.
 
-A mail leaves again if OSync is ended before it could note that it left. Nothing here reads or writes a message.
+A mail leaves again if OSync is ended before it could note that it left. Nothing here writes a message.
 """
 
 from osync.engine.installation import Installation
 from osync.engine.report import Problem, Report, Waiting
 from osync.errors import OSyncError
-from osync.ledger.mails import WaitingMail
+from osync.ledger.mails import LeftMail, WaitingMail
 from osync.mailboxes.base import OutgoingMail, Refusal
 from osync.sync.budget import DAY, day_start, may_leave
 
@@ -44,7 +44,20 @@ def _record(installation: Installation, mail: WaitingMail, refusals: tuple[Refus
     with installation.ledger.transaction():
         if len(refusals) == len(mail.recipients):
             mails.mark_refused(mail.number, " ".join(refusal.reason for refusal in refusals))
-            return
-        mails.mark_sent(mail.number, installation.now)
-        for refusal in refusals:
-            mails.add_refusal(mail.number, f"{refusal.address}: {refusal.reason}")
+        else:
+            mails.mark_sent(mail.number, installation.now)
+            for refusal in refusals:
+                mails.add_refusal(mail.number, f"{refusal.address} did not get it: {refusal.reason}")
+        if refusals:
+            _count(installation, mail, refusals)
+
+
+def _count(installation: Installation, mail: WaitingMail, refusals: tuple[Refusal, ...]) -> None:
+    # Late, because it loads what understands reports, and most runs have no refusal.
+    from osync.engine.bounces import count_refusal
+
+    left = LeftMail(
+        mail.number, mail.kind, mail.share_id, mail.recipients, len(mail.content), installation.now, refused=""
+    )
+    for refusal in refusals:
+        count_refusal(installation, left, refusal.address, refusal.reason)

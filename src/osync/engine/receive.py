@@ -31,7 +31,7 @@ from osync.errors import (
 )
 from osync.ledger.mails import ReceivedMail
 from osync.mailboxes.base import IncomingMail
-from osync.message.automatic import why_automatic
+from osync.message.automatic import is_automatic_answer, why_automatic
 from osync.message.documents import decode
 from osync.message.mail import find_blobs
 from osync.message.manifest import (
@@ -146,7 +146,7 @@ def _effects(installation: Installation, mail: IncomingMail) -> Iterator[Effect]
         return
     found = False
     number = installation.ledger.mails.number_of(mail.handle)
-    for blob in find_blobs(mail.content):
+    for blob in _blobs(mail.content):
         found = True
         envelope = hashlib.sha256(blob).hexdigest()
         if installation.ledger.mails.seen(envelope):
@@ -157,6 +157,15 @@ def _effects(installation: Installation, mail: IncomingMail) -> Iterator[Effect]
         reason = why_automatic(mail.content)
         unanswered = f", and {reason}: nobody answers it" if reason else ""
         raise NoMessageError(f"The mail carries no message of OSync{unanswered}. It was left in the mailbox.")
+
+
+def _blobs(content: bytes) -> Iterator[bytes]:
+    """Give the messages of a mail; an automatic answer that quotes our subject has lost none."""
+    try:
+        yield from find_blobs(content)
+    except NoMessageError:
+        if not is_automatic_answer(content):
+            raise
 
 
 def _effect_or_reason(installation: Installation, mail: int, blob: bytes, envelope: str) -> Effect:

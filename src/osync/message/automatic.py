@@ -42,6 +42,12 @@ def why_automatic(mail: bytes) -> str:
     return "a mail system wrote it" if is_from_mail_system(header) else ""
 
 
+def is_automatic_answer(mail: bytes) -> bool:
+    """Tell whether a program answered a mail, such as one that says that somebody is away; OSync itself is none of them."""
+    header = read_header(mail)
+    return _word(header.first("auto-submitted")) == "auto-replied" and not header.first("x-osync")
+
+
 def has_no_return_path(header: Header) -> bool:
     """Tell whether the envelope had no sender, as reports and most automatic answers have it."""
     paths = header.all("return-path")
