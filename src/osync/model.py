@@ -280,7 +280,8 @@ class WrittenEvent:
     """A copy that we wrote: where, and what it was then.
 
     `version` "" means that it was about to be written when a run ended. `hidden` means that the user does not want it.
-    `managed` is the fingerprint of what OSync manages in it, `transparency` the TRANSP value we wrote.
+    `managed` is the fingerprint of what OSync manages in it, `transparency` the TRANSP value we wrote. `settled` is the
+    fingerprint of the owner's text that was last decided upon, written or not.
     """
 
     share_id: str
@@ -293,6 +294,7 @@ class WrittenEvent:
     managed: str = ""
     transparency: str = ""
     hidden: bool = False
+    settled: str = ""
 
 
 class ChangeAction(enum.StrEnum):

@@ -54,6 +54,13 @@ def test_each_case_has_its_step(live: bool, written: WrittenEvent | None, found:
     assert next_step(live=live, written=written, found=found) is _TABLE[live, written, found]
 
 
+@pytest.mark.parametrize(("live", "written", "found"), _TABLE)
+def test_what_the_owner_only_repeats_changes_no_copy(live: bool, written: WrittenEvent | None, found: Found) -> None:
+    step = _TABLE[live, written, found]
+    usual = Step.KEEP if written is _WRITTEN and step is Step.REPLACE else step
+    assert next_step(live=live, written=written, found=found, settled=True) is usual
+
+
 def test_the_table_is_total() -> None:
     cases = itertools.product((True, False), (_NEVER, _INTENDED, _WRITTEN, _HIDDEN), Found)
     assert set(cases) == set(_TABLE)

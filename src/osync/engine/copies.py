@@ -240,4 +240,5 @@ class _Writer:
             revision=followed.revision,
             managed=managed_fingerprint(planned.event) if planned.event else "",
             transparency=planned.transparency,
+            settled=followed.fingerprint,
         )

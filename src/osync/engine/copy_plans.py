@@ -73,7 +73,8 @@ class Planner:
 
     def plan(self, wanted: Wanted) -> PlannedCopy:
         """Decide about one copy; what cannot be done is reported."""
-        step = next_step(live=wanted.live, written=wanted.written, found=wanted.found)
+        settled = wanted.settled and wanted.key not in self._permission.restored
+        step = next_step(live=wanted.live, written=wanted.written, found=wanted.found, settled=settled)
         if step is Step.LEAVE:
             self._report_left_alone(wanted)
         try:

@@ -32,6 +32,18 @@ class Wanted:
         """Tell whether the owner still shares it."""
         return self.followed.event.live
 
+    @property
+    def settled(self) -> bool:
+        """Tell whether the owner says what was decided upon before, and the copy there is none of a later version.
+
+        A new epoch tells everything again, and a ledger that was restored may know less than the calendar.
+        """
+        event = self.stored.event if self.stored else None
+        marker = marker_of(event) if event else None
+        if not (self.written and marker and self.written.settled == self.followed.event.fingerprint):
+            return False
+        return (marker.epoch, marker.revision) <= (self.written.epoch, self.written.revision)
+
 
 def wanted_events(
     ledger: Ledger, calendar: Calendar, subscription: Subscription, keys: Sequence[str]

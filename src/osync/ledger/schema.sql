@@ -292,6 +292,7 @@ CREATE TABLE written (
     managed TEXT NOT NULL,
     transparency TEXT NOT NULL,
     hidden INTEGER NOT NULL,
+    settled TEXT NOT NULL DEFAULT '',   -- the fingerprint of the owner's text that was last decided upon
     PRIMARY KEY (share_id, event_key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX written_by_handle ON written (calendar, handle);

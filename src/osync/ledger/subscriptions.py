@@ -32,7 +32,7 @@ _SUBSCRIPTION_VALUES = attrgetter(*_SUBSCRIPTION.split(", "))
 _PROGRESS = "epoch, known, floor, damaged, newest_at, newest_epoch, newest_head, top_epoch, top_head"
 _EVENT = "event_key, epoch, revision, count, changed_at, live, fingerprint, last_day"
 _EVENT_VALUES = attrgetter(*_EVENT.split(", "))
-_WRITTEN = "share_id, event_key, calendar, handle, version, epoch, revision, managed, transparency, hidden"
+_WRITTEN = "share_id, event_key, calendar, handle, version, epoch, revision, managed, transparency, hidden, settled"
 
 _WRITTEN_VALUES = attrgetter(*_WRITTEN.split(", "))
 _PROGRESS_VALUES = attrgetter(*_PROGRESS.split(", "))
@@ -300,7 +300,7 @@ class Subscriptions:
     def put_written(self, copies: Iterable[WrittenEvent]) -> None:
         """Record copies that were written or are about to be."""
         self._database.execute_many(
-            f"REPLACE INTO written ({_WRITTEN}) VALUES ({','.join('?' * 10)})",
+            f"REPLACE INTO written ({_WRITTEN}) VALUES ({','.join('?' * 11)})",
             (_WRITTEN_VALUES(copy) for copy in copies),
         )
 
@@ -344,5 +344,5 @@ def _event(row: Row) -> FollowedEvent:
 
 
 def _written(row: Row) -> WrittenEvent:
-    share, key, calendar, handle, version, epoch, revision, managed, transparency, hidden = row
-    return WrittenEvent(share, key, calendar, handle, version, epoch, revision, managed, transparency, bool(hidden))
+    found = dict(zip(_WRITTEN.split(", "), row, strict=True))
+    return WrittenEvent(**found | {"hidden": bool(found["hidden"])})

@@ -22,13 +22,15 @@ class Step(enum.StrEnum):
     DELETE = "delete"
     HIDE = "hide"
     FORGET = "forget"
+    KEEP = "keep"
     LEAVE = "leave"
 
 
-def next_step(*, live: bool, written: WrittenEvent | None, found: Found) -> Step:
+def next_step(*, live: bool, written: WrittenEvent | None, found: Found, settled: bool = False) -> Step:
     """Decide about one copy.
 
     `live` tells whether the owner still shares the event, `written` what we wrote of it and `found` what is there now.
+    `settled` means that the owner says what was decided upon before, so that an edit or an undoing of the user stands.
     A copy that we wrote and that is gone was deleted by the user: it stays away, also after later revisions. A copy
     that was only about to be written (`version` "") when a run ended is written as if nothing had been.
     What is not recognised as ours is never touched.
@@ -38,7 +40,8 @@ def next_step(*, live: bool, written: WrittenEvent | None, found: Found) -> Step
     if found in (Found.FOREIGN, Found.UNREADABLE):
         return Step.LEAVE
     if found is Found.OURS:
-        return Step.REPLACE if live else Step.DELETE
+        kept = settled and written is not None and bool(written.version)
+        return (Step.KEEP if kept else Step.REPLACE) if live else Step.DELETE
     if not live:
         return Step.FORGET
     return Step.HIDE if written and written.version else Step.CREATE
