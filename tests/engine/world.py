@@ -181,6 +181,30 @@ class Person:
                     return
         self.events.create(event)
 
+    def edit(self, title: str, *lines: str, last: int = 0) -> None:
+        """Change the one copy with this title as another program would: `lines` replace those of the same name.
+
+        A line that has no counterpart is added, and so is a whole block ("BEGIN:VALARM…"). With `last` the component of that
+        number from the end is changed, else the first one.
+        """
+        (stored,) = (
+            each
+            for ref in list(self.events.refs())
+            for each in self.events.read([ref.handle])
+            if each.event and any(f"SUMMARY:{title}" in part.contents for part in each.event.components)
+        )
+        assert stored.event
+        text = write_event(stored.event).decode().replace("\r\n ", "")
+        head, *parts = text.split("BEGIN:VEVENT\r\n")
+        changed = parts[-last]
+        for line in lines:
+            name = line.replace(";", ":").partition(":")[0]
+            kept = [each for each in changed.split("\r\n") if not each.startswith((f"{name}:", f"{name};"))]
+            changed = "\r\n".join([line, *(kept if name != "BEGIN" else changed.split("\r\n"))])
+        parts[-last] = changed
+        edited = read_events("BEGIN:VEVENT\r\n".join([head, *parts]).encode()).events[0]
+        self.events.replace(stored.ref, edited)
+
     def remove(self, uid: str) -> None:
         """Delete an event from this person's own calendar, as another program would."""
         for ref in list(self.events.refs()):
