@@ -1,0 +1,98 @@
+"""Write the steps of a schedule as small phrases that belong together: a change that is told, a mail that arrives, a question."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from simulation.post_office import Fate
+from simulation.sources import UIDS, VARIANTS
+from simulation.steps import Step
+
+_FATES = 4
+_LATE = 18
+_MONTHS_LATE = 8
+_DOUBLED = 8
+_FIRST = 8
+_MANGLED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Draws by lot what happens; `names` begins with an owner, `loss` is the part of the mails that is lost, in percent."""
+
+    rnd: random.Random
+    names: tuple[str, ...]
+    loss: int
+
+    def phrase(self, kind: str) -> Iterator[Step]:
+        """Give the steps of one phrase."""
+        owner, other = self._owner(), self.rnd.choice(self.names[1:])
+        match kind:
+            case "tell":
+                for _ in range(self.rnd.choice((1, 1, 2))):
+                    yield Step("put", owner, (self._event(), str(self.rnd.randrange(VARIANTS))))
+                yield Step("sync", owner)
+            case "retract":
+                verb = self.rnd.choice(("delete", "delete", "delete", "withdraw", "withdraw", "clear"))
+                yield Step(verb, owner, (self._event(),))
+                yield Step("sync", owner)
+            case "arrive":
+                yield from self._arrival(self.rnd.choice((owner, other, other, other)))
+            case "heal":
+                yield Step("wait", "7")
+                yield Step("sync", other)
+                yield from self._arrival(owner)
+                yield from self._arrival(other)
+            case "again":
+                yield Step("invite", owner, (other,))
+            case "join":
+                yield from self._joining(owner, other)
+            case _:
+                yield self._single(kind, owner, self.rnd.choice(self.names))
+
+    def _arrival(self, who: str) -> Iterator[Step]:
+        yield Step("carry", who, (self._fates(),))
+        yield Step("sync", who)
+
+    def _joining(self, owner: str, other: str) -> Iterator[Step]:
+        if self.rnd.random() < 0.7:
+            yield Step("invite", owner, (other,))
+            yield from self._arrival(other)
+        yield Step("accept", other)
+        yield from self._arrival(owner)
+
+    def _single(self, verb: str, owner: str, who: str) -> Step:
+        match verb:
+            case "move" | "noise":
+                return Step(verb, owner, (self._event(),))
+            case "crash":
+                return Step(verb, who, (str(self.rnd.randint(1, 40)),))
+            case "wait":
+                return Step(verb, str(self.rnd.choice((1, 26, 80))))
+            case "jump":
+                return Step(verb, str(self.rnd.choice((5, 20, 40, 100))))
+            case "skew":
+                return Step(verb, who, (str(self.rnd.randint(-300, 300)),))
+            case "restore":
+                return Step(verb, who, (str(self.rnd.randrange(5)), *self.rnd.choice(((), ("again",)))))
+            case "stop":
+                return Step(verb, owner, (self.rnd.choice(self.names[1:]),))
+            case "leave":
+                return Step(verb, who, self.rnd.choice(((), ("remove",))))
+            case _:
+                return Step(verb, who, (str(self.rnd.randrange(100)),))
+
+    def _owner(self) -> str:
+        return self.names[0] if self.rnd.random() < 0.8 else self.rnd.choice(self.names)
+
+    def _event(self) -> str:
+        """Prefer few events, so that one changes several times."""
+        return str(min(self.rnd.randrange(UIDS), self.rnd.randrange(UIDS)))
+
+    def _fates(self) -> str:
+        weights = {Fate.LOST: self.loss, Fate.LATE: _LATE, Fate.MONTHS_LATE: _MONTHS_LATE}
+        weights |= {Fate.DOUBLED: _DOUBLED, Fate.FIRST: _FIRST}
+        if self.loss:
+            weights |= {Fate.CUT: _MANGLED, Fate.FLIPPED: _MANGLED}
+        weights[Fate.ARRIVES] = 100 - sum(weights.values())
+        return "".join(self.rnd.choices(list(weights), list(weights.values()), k=_FATES))

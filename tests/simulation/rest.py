@@ -1,0 +1,94 @@
+"""The end of every schedule: the network works, nobody changes anything more, and all have to agree and fall silent."""
+
+import random
+from datetime import timedelta
+
+from simulation.agreement import AGREEMENT, AT_REST, agreeing
+from simulation.invariants import check
+from simulation.running import run_sync
+from simulation.sources import VARIANTS
+from simulation.steps import say_last_word
+from simulation.world import BrokenError, World
+
+ROUNDS = 16
+"""How many rounds of a quarter of a day may pass until nothing is asked any more."""
+
+_ROUNDS_OF_JOINING = 4
+
+MAILS_EACH = 12
+"""How many mails each OSync may cost until then."""
+
+
+def come_to_rest(world: World, seed: int) -> int:
+    """Let everything come to rest and check what must hold then; gives the number of mails that it took."""
+    order = random.Random(seed)
+    for person in world.persons.values():
+        person.ahead = timedelta()
+    world.clock.forward(days=1)
+    before = len(world.office.archive)
+    say_last_word(world, order.randrange(VARIANTS))
+    if world.office.lost_none and not world.truth.restored:
+        _agree_without_asking(world, order)
+    _converge(world, order)
+    for name in world.persons:
+        world.office.free(name)
+    _converge(world, order)
+    mails = len(world.office.archive) - before
+    if mails > MAILS_EACH * len(world.persons):
+        raise BrokenError("p4_bounded", f"{mails} mails until everybody agreed")
+    for person in world.persons.values():
+        check(AT_REST, world, person)
+    _stay_silent(world)
+    return mails
+
+
+def _round(world: World, order: random.Random) -> int:
+    """Deliver everything in any order and let everybody sync; gives the number of mails that were sent."""
+    before = len(world.office.archive)
+    for name, person in world.persons.items():
+        order.shuffle(world.office.boxes[name].transit)
+        world.office.carry(name, "")
+        run_sync(world, person, approve=True)
+    return len(world.office.archive) - before
+
+
+def _agree_without_asking(world: World, order: random.Random) -> None:
+    """As long as nothing was lost, mails in any order, late and doubled, are enough; nobody has to ask (P1)."""
+    for name in world.persons:
+        world.office.free(name)
+    for _ in range(_ROUNDS_OF_JOINING):
+        _round(world, order)
+    for person in world.persons.values():
+        check(AGREEMENT, world, person)
+
+
+def _converge(world: World, order: random.Random) -> None:
+    for _ in range(ROUNDS):
+        sent = _round(world, order)
+        if not sent and world.office.is_quiet:
+            wanted = [
+                subscription.ask_at
+                for person in world.persons.values()
+                for _, subscription in agreeing(world, person)
+                if subscription.ask_at
+            ]
+            if not wanted:
+                return
+            world.clock.forward(seconds=max(0, min(wanted) - int(world.clock.now.timestamp())))
+        world.clock.forward(hours=6)
+    raise BrokenError("p4_healing", f"mails go on for {ROUNDS} rounds")
+
+
+def _stay_silent(world: World) -> None:
+    """Nobody has changed anything: for a week nobody writes (P4, P12), and no event appears (P11)."""
+    copies = {person.name: person.desk.copies().keys() for person in world.persons.values()}
+    mails = len(world.office.archive)
+    for _ in range(2):
+        world.clock.forward(days=4)
+        for person in world.persons.values():
+            run_sync(world, person)
+    if len(world.office.archive) != mails:
+        raise BrokenError("p4_silence", f"{len(world.office.archive) - mails} mails although nothing changed")
+    for person in world.persons.values():
+        if person.desk.copies().keys() != copies[person.name]:
+            raise BrokenError("p11_no_echo", f"the events of {person.name} change by themselves")

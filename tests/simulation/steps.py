@@ -1,0 +1,291 @@
+"""The steps of a schedule: one word for what happens, who it happens to, and words that say how; one line of text each.
+
+A step that cannot be done now does nothing, so that a schedule from which steps were taken away still runs.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from simulation.forging import forge, replay
+from simulation.running import check_after, run_sync
+from simulation.sources import LAST_WORD, UIDS, VARIANTS, events_by_handle, source_event, view_of, with_line, with_title
+from simulation.world import SHARE, Backup, BrokenError, Person, World
+
+from osync.engine.sharing import invite, stop
+from osync.engine.subscribing import accept, leave
+from osync.errors import OSyncError
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: `verb` says what happens, `who` names an OSync, `words` say how."""
+
+    verb: str
+    who: str = ""
+    words: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return " ".join((self.verb, self.who, *self.words)).strip()
+
+    def number(self, place: int = 0) -> int:
+        """Give one of the words as a number; 0 if there is none."""
+        return int(self.words[place]) if place < len(self.words) else 0
+
+    def word(self, place: int = 0) -> str:
+        """Give one of the words; "" if there is none."""
+        return self.words[place] if place < len(self.words) else ""
+
+
+def step_from(line: str) -> Step:
+    """Read a step from its line."""
+    verb, *rest = line.split()
+    return Step(verb, rest[0] if rest else "", tuple(rest[1:]))
+
+
+def perform(world: World, step: Step) -> None:
+    """Do a step and check what must hold after it. BrokenError if it does not."""
+    world.moment += 1
+    if step.who and step.who not in world.persons:
+        return
+    ACTIONS[step.verb](world, step)
+
+
+def _sync(world: World, step: Step) -> None:
+    run_sync(world, world.persons[step.who])
+
+
+def _approve(world: World, step: Step) -> None:
+    run_sync(world, world.persons[step.who], approve=True)
+
+
+def _crash(world: World, step: Step) -> None:
+    run_sync(world, world.persons[step.who], killed_at=step.number())
+
+
+def put_source(person: Person, number: int, variant: int) -> None:
+    """Let an owner write one of their shared events."""
+    handle = person.desk.handles.setdefault(number, f"source-{number}")
+    person.desk.sources[number] = variant
+    person.desk.write(handle, source_event(number, variant))
+
+
+def _put(world: World, step: Step) -> None:
+    person = world.persons[step.who]
+    if person.owned:
+        put_source(person, step.number() % UIDS, step.number(1) % VARIANTS)
+
+
+def _delete(world: World, step: Step) -> None:
+    desk, number = world.persons[step.who].desk, step.number() % UIDS
+    desk.sources.pop(number, None)
+    if handle := desk.handles.pop(number, ""):
+        desk.calendar.remove(handle)
+        del desk.written[handle]
+
+
+def _withdraw(world: World, step: Step) -> None:
+    """Take the category away from an event; it stays in the calendar."""
+    desk, number = world.persons[step.who].desk, step.number() % UIDS
+    variant = desk.sources.pop(number, None)
+    if variant is not None:
+        desk.write(desk.handles[number], source_event(number, variant, shared=False))
+
+
+def _clear(world: World, step: Step) -> None:
+    for number in range(UIDS):
+        _delete(world, Step("delete", step.who, (str(number),)))
+
+
+def _move(world: World, step: Step) -> None:
+    """Let an event lie at another place of the calendar, as a server does that renames its files."""
+    desk, number = world.persons[step.who].desk, step.number() % UIDS
+    if number in desk.handles:
+        old = desk.handles[number]
+        event = desk.written.pop(old)
+        desk.calendar.remove(old)
+        desk.handles[number] = f"{old}+"
+        desk.write(f"{old}+", event)
+
+
+def _noise(world: World, step: Step) -> None:
+    """Save every event again with other alarms, attendees' answers and stamps: nobody may be told (P12)."""
+    person = world.persons[step.who]
+    if not person.owned:
+        return
+    world.clock.forward(minutes=1)
+    run_sync(world, person)
+    before = len(world.office.archive)
+    for number, variant in person.desk.sources.items():
+        person.desk.write(person.desk.handles[number], source_event(number, variant, noise=step.number()))
+    run_sync(world, person)
+    if len(world.office.archive) != before:
+        raise BrokenError("p12_silence", f"{person.name} told somebody of a change that is none")
+
+
+def _copies(person: Person) -> list[str]:
+    """Give the places of the copies that OSync surely wrote on every device, sorted."""
+    devices = [each for each in person.world.persons.values() if each.desk is person.desk]
+    surely = [
+        {
+            copy.handle
+            for subscription in device.ledger.subscriptions.all()
+            for copy in device.ledger.subscriptions.all_written(subscription.share_id)
+            if copy.version and not copy.hidden
+        }
+        for device in devices
+    ]
+    return sorted(set.intersection(*surely) & events_by_handle(person.desk.calendar).keys())
+
+
+def _drop(world: World, step: Step) -> None:
+    person = world.persons[step.who]
+    if handles := _copies(person):
+        handle = handles[step.number() % len(handles)]
+        event = events_by_handle(person.desk.calendar)[handle]
+        person.desk.calendar.remove(handle)
+        person.desk.dropped[event.uid] = world.moment
+
+
+def _mark(world: World, step: Step) -> None:
+    person = world.persons[step.who]
+    if handles := _copies(person):
+        handle = handles[step.number() % len(handles)]
+        event, line = events_by_handle(person.desk.calendar)[handle], f"X-MINE-{step.number()}:kept"
+        person.desk.calendar.put(handle, with_line(event, line))
+        person.desk.lines[event.uid] = person.desk.lines.get(event.uid, frozenset()) | {line}
+
+
+def _edit(world: World, step: Step) -> None:
+    person = world.persons[step.who]
+    if handles := _copies(person):
+        handle = handles[step.number() % len(handles)]
+        event = with_title(events_by_handle(person.desk.calendar)[handle], f"Changed here {step.number()}")
+        person.desk.calendar.put(handle, event)
+        person.desk.edited.setdefault(event.uid, set()).add(view_of(event))
+
+
+def _carry(world: World, step: Step) -> None:
+    world.office.carry(step.who, step.word())
+
+
+def _free(world: World, step: Step) -> None:
+    world.office.free(step.who)
+
+
+def _wait(world: World, step: Step) -> None:
+    world.clock.forward(hours=int(step.who))
+
+
+def _jump(world: World, step: Step) -> None:
+    world.clock.forward(days=int(step.who))
+
+
+def _skew(world: World, step: Step) -> None:
+    world.persons[step.who].ahead = timedelta(minutes=step.number())
+
+
+def _backup(world: World, step: Step) -> None:
+    person = world.persons[step.who]
+    person.backups.append(Backup(world.moment, person.ledger.copy_in_memory()))
+
+
+def _restore(world: World, step: Step) -> None:
+    """Put an older ledger in the place of the present one; `again`: the mailbox's read cursor goes back with it."""
+    person = world.persons[step.who]
+    if not person.backups:
+        return
+    chosen = person.backups[step.number() % len(person.backups)]
+    person.ledger.close()
+    person.ledger = chosen.ledger.copy_in_memory()
+    person.observe_ledger()
+    person.desk.dropped.clear()
+    person.desk.unsure_since = min(chosen.moment, person.desk.unsure_since or chosen.moment)
+    _note_restored(world, person)
+    if step.word(1) == "again":
+        world.office.read_again(person.name)
+
+
+def _note_restored(world: World, person: Person) -> None:
+    """Let versions fall once; an owner may use those of the epochs so far twice."""
+    truth = world.truth
+    truth.restored.add(person.name)
+    if person.owned:
+        epochs = [epoch for share_id, epoch, _ in truth.digests if share_id == person.owned.share_id]
+        truth.doubtful[person.owned.share_id] = max(epochs, default=0)
+    for each in world.persons.values():
+        if person.owned or each is person:
+            each.shown.clear()
+
+
+def _command(act: Callable[[World, Person, Step], object]) -> Callable[[World, Step], None]:
+    """Let a user give a command; OSync may refuse it with an error of its own."""
+
+    def action(world: World, step: Step) -> None:
+        person = world.persons[step.who]
+        world.clock.forward(seconds=1)
+        try:
+            act(world, person, step)
+        except OSyncError:
+            return
+        check_after(world, person)
+
+    return action
+
+
+def _invite(world: World, person: Person, step: Step) -> None:
+    if step.word() in world.persons:
+        invite(person.installation, SHARE, [world.persons[step.word()].address])
+
+
+def _accept(world: World, person: Person, step: Step) -> None:
+    accept(person.installation, str(step.number() or 1), sender="", calendar="default")
+    person.shown.clear()
+    person.desk.dropped.clear()
+
+
+def _leave(world: World, person: Person, step: Step) -> None:
+    leave(person.installation, SHARE, remove=step.word() == "remove")
+    if step.word() == "remove":
+        person.desk.lines.clear()
+
+
+def _stop(world: World, person: Person, step: Step) -> None:
+    if step.word() in world.persons:
+        stop(person.installation, SHARE, world.persons[step.word()].address)
+
+
+def say_last_word(world: World, variant: int) -> None:
+    """Let every owner make the change from which everybody hears where their share stands."""
+    for owner in world.owners():
+        put_source(owner, LAST_WORD, variant % VARIANTS)
+
+
+ACTIONS: dict[str, Callable[[World, Step], None]] = {
+    "put": _put,
+    "delete": _delete,
+    "withdraw": _withdraw,
+    "clear": _clear,
+    "move": _move,
+    "noise": _noise,
+    "drop": _drop,
+    "mark": _mark,
+    "edit": _edit,
+    "sync": _sync,
+    "approve": _approve,
+    "crash": _crash,
+    "carry": _carry,
+    "free": _free,
+    "replay": lambda world, step: replay(world, world.persons[step.who], step.number()),
+    "forge": lambda world, step: forge(world, world.persons[step.who], step.number()),
+    "wait": _wait,
+    "jump": _jump,
+    "skew": _skew,
+    "backup": _backup,
+    "restore": _restore,
+    "invite": _command(_invite),
+    "accept": _command(_accept),
+    "leave": _command(_leave),
+    "stop": _command(_stop),
+}
+"""What each verb does."""
