@@ -120,7 +120,12 @@ def _welcome(
     )
     shares.put_subscriber(active)
     device = f" on another device ({message.device})" if message.device and basis.public_key and not known else ""
-    return f"{basis.address} accepted {share.name}{device}."
+    return f"{active.address} accepted {share.name}{device}."
+
+
+def _reply_address(basis: Subscriber, message: Accept) -> str:
+    """Give the address that the owner wrote down; a code was given to a person, who tells the address."""
+    return basis.address if "@" in basis.address else message.address
 
 
 def _let_wait(

@@ -35,7 +35,7 @@ def put_invitation(installation: Installation, run: Run, report: Report, share: 
         level=share.level,
         encrypted=share.encrypted,
         token=subscriber.token or None,
-        until=subscriber.token_until,
+        until=subscriber.token_until or None,
         count=installation.ledger.shares.live_count(share.share_id, share.floor),
         mode=share.delivery,
         list_address=share.list_address,

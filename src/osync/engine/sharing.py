@@ -14,10 +14,12 @@ from osync.engine.report import Report
 from osync.errors import ConfigurationError, EventRefusedError, NotFoundError
 from osync.ical.privacy import Leaving
 from osync.message.identity import share_id
-from osync.model import NOTHING_OWED, PrivacyLevel, Share, ShareState, Subscriber, SubscriberState
+from osync.model import NOTHING_OWED, Approval, Delivery, PrivacyLevel, Share, ShareState, Subscriber, SubscriberState
 from osync.sync.owner_states import Deed, OwnerEvent, react
 
-_TOKEN_DAYS = 14
+TOKEN_SECONDS = 14 * 86400
+"""How long an invitation can be accepted."""
+
 _SUBSCRIBED = (SubscriberState.ACTIVE, SubscriberState.SUSPENDED)
 _NAME_CHARACTERS = 60
 
@@ -50,6 +52,10 @@ class NewShare:
     calendar: str
     level: PrivacyLevel = PrivacyLevel.FULL
     notes: bool = False
+    approval: Approval = Approval.TOKEN
+    list_address: str = ""
+    encrypted: bool = True
+    verified_only: bool = False
 
 
 def new_share(installation: Installation, wish: NewShare) -> Share:
@@ -79,9 +85,19 @@ def new_share(installation: Installation, wish: NewShare) -> Share:
             floor=floor_of(installation.today),
             unread=True,
             creator_key=installation.identity().public.public_key,
+            approval=_approval(wish),
+            delivery=Delivery.LIST if wish.list_address else Delivery.DIRECT,
+            list_address=wish.list_address and _address(wish.list_address),
+            encrypted=wish.encrypted,
+            verified_only=wish.verified_only,
         )
         installation.ledger.shares.put(share)
     return share
+
+
+def _approval(wish: NewShare) -> Approval:
+    """Ask about the people of a mailing list: the invitation of a list can hold no token."""
+    return Approval.ASK if wish.list_address and wish.approval is Approval.TOKEN else wish.approval
 
 
 def _check_wish(installation: Installation, wish: NewShare) -> None:
@@ -110,6 +126,15 @@ def find_share(installation: Installation, name: str) -> Share:
     return found
 
 
+def check_open(share: Share) -> None:
+    """Raise ConfigurationError for a share that sends nothing."""
+    if share.state is ShareState.STOPPED:
+        raise ConfigurationError(f"The share {share.name} was stopped.", advice="Make a new one: osync share new.")
+    if share.state is ShareState.PASSIVE:
+        advice = f"To write it from this computer: osync share take-over {share.name}."
+        raise ConfigurationError(f"The share {share.name} is passive here: {share.note}", advice=advice)
+
+
 def invite(installation: Installation, name: str, addresses: Sequence[str]) -> Report:
     """Send invitations. Inviting an address again sends a new one; a subscriber gets the whole share again instead.
 
@@ -117,8 +142,7 @@ def invite(installation: Installation, name: str, addresses: Sequence[str]) -> R
     Raises ConfigurationError for an address that is none, before anything is sent.
     """
     share = find_share(installation, name)
-    if share.state is not ShareState.OPEN:
-        raise ConfigurationError(f"The share {share.name} was stopped.", advice="Make a new one: osync share new.")
+    check_open(share)
     clean = {address.casefold(): address for address in map(_address, addresses)}
     if installation.address.casefold() in clean:
         raise ConfigurationError(f"{installation.address} is your own address.", unharmed="Nothing was sent.")
@@ -128,6 +152,8 @@ def invite(installation: Installation, name: str, addresses: Sequence[str]) -> R
     shares = installation.ledger.shares
     with installation.ledger.transaction():
         subscribers = shares.subscribers(share.share_id)
+        if share.list_address and clean.pop(share.list_address.casefold(), None):
+            put_invitation(installation, run, report, share, _of_list(share))
         for folded, address in clean.items():
             known = [each for each in subscribers if each.address.casefold() == folded]
             active = [each for each in known if each.state in _SUBSCRIBED]
@@ -153,10 +179,15 @@ def _resumed(subscriber: Subscriber) -> Subscriber:
     return replace(again, state=SubscriberState.PLAIN, told=False)
 
 
+def _of_list(share: Share) -> Subscriber:
+    """Give the invitation of a mailing list, which holds no token: everybody on it can read it."""
+    return Subscriber(share.share_id, share.list_address, "", b"", SubscriberState.INVITED, b"", 0)
+
+
 def _invited(installation: Installation, share: Share, known: Sequence[Subscriber], address: str) -> Subscriber:
     """Give the invitation of an address; one that waits keeps its token, so that both mails can be answered."""
     waiting = next((each for each in known if each.state is SubscriberState.INVITED), None)
-    until = installation.now + _TOKEN_DAYS * 86400
+    until = installation.now + TOKEN_SECONDS
     if waiting and waiting.token and waiting.token_until >= installation.now:
         return replace(waiting, token_until=until)
     token = installation.world.random_bytes(16)

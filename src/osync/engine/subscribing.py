@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
+from osync.engine.codes import invitation_by_code
 from osync.engine.copies import write_copies
 from osync.engine.installation import Installation, Run
 from osync.engine.letters import put_accept, put_leave
@@ -12,6 +13,7 @@ from osync.engine.report import Report
 from osync.errors import ConfigurationError, NotFoundError
 from osync.ical.copy import SENDER_CHARACTERS
 from osync.ledger.subscriptions import FollowedText
+from osync.message.invitation_code import is_code
 from osync.model import FollowedEvent, Invitation, Subscription, SubscriptionState
 from osync.sync.heal import after_accepting
 from osync.sync.pending import still_waiting
@@ -45,12 +47,20 @@ def find_invitation(installation: Installation, which: str) -> Invitation:
     )
 
 
+def invitation_named(installation: Installation, which: str) -> Invitation:
+    """Give the invitation of the list with this name or number, or the one that a code is."""
+    if is_code(which):
+        return invitation_by_code(which, installation.now)
+    return find_invitation(installation, which)
+
+
 def accept(installation: Installation, which: str, *, sender: str, calendar: str) -> Report:
     """Subscribe to a share: its owner's key is pinned, and the next syncs bring the events into `calendar`.
 
-    `sender` stands in brackets before each title; "" takes the owner's name. Raises NotFoundError, ConfigurationError.
+    `which` is an invitation of the list or an invitation code. `sender` stands in brackets before each title; "" takes
+    the owner's name. Raises NotFoundError, ConfigurationError, and for a code what `read_code` raises.
     """
-    invitation = find_invitation(installation, which)
+    invitation = invitation_named(installation, which)
     installation.calendar(calendar)
     _check_not_too_old(installation, invitation)
     name = short_name(sender or invitation.owner_name)

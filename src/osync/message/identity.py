@@ -110,6 +110,16 @@ def safety_code(public: PublicIdentity) -> str:
     return "-".join(letters[start : start + 4] for start in range(0, len(letters), 4))
 
 
+def same_code(code: str, other: str) -> bool:
+    """Tell whether two safety codes are the same, however people write them: case, blanks, O for 0, I and L for 1."""
+    return _written(code) == _written(other)
+
+
+def _written(code: str) -> str:
+    letters = "".join(letter for letter in code.upper() if letter.isascii() and letter.isalnum())
+    return letters.replace("O", "0").replace("I", "1").replace("L", "1")
+
+
 def share_id(owner: PublicIdentity, nonce: bytes) -> str:
     """Give the id of a share (26 characters); only the holder of the owner's key can have invited to it."""
     return _base32(hashlib.sha256(b"osync-share-1\0" + owner.public_key + nonce).digest()[:16])
