@@ -5,13 +5,14 @@ Revisions, journal and outgoing mails are one transaction, so that a crash never
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from osync.engine.broadcast import broadcast
+from osync.engine.consent import Consent, Decision, Verdict
 from osync.engine.differences import Differences
 from osync.engine.installation import Installation, Run
-from osync.engine.report import Direction, Held, Problem, Report, ReportedChange
+from osync.engine.report import Direction, Problem, Report, ReportedChange
 from osync.engine.scan import Place, Scan, scan_places
 from osync.errors import EventRefusedError
 from osync.ical.event import Event
@@ -26,15 +27,6 @@ from osync.sync.publish import Observation, PlannedRevision, numbered, plan_revi
 from osync.sync.safety import OwnerCount, why_not_send
 
 _FLOOR_DAYS = 90
-
-
-@dataclass(frozen=True, slots=True)
-class _Decision:
-    """What is to be told to the subscribers of one share."""
-
-    share: Share
-    planned: tuple[PlannedRevision, ...]
-    held_because: str
 
 
 class _Observer:
@@ -81,30 +73,35 @@ def announce_calendar(
     report: Report,
     shares: Sequence[Share],
     found: Differences,
-    *,
-    approve: bool,
+    consent: Consent,
 ) -> None:
     """Record what changed in the calendar of `shares`, and put the mails that tell it into the outbox.
 
-    Held changes are reported and not recorded, so that the next run finds them again.
+    While one share is held, the others of its calendar wait too, unless the user named them; what is held is reported and
+    not recorded, so that the next run finds it again. Deletions that the user refused are found again in silence.
     """
     name = shares[0].calendar
     calendar = installation.calendar(name)
     observer = _Observer(installation, shares, len(found.changed))
     scan = scan_places(installation.ledger.sources, name, calendar, found, observer.observe)
-    decisions = [_decide(installation, share, observer, scan, found) for share in shares]
-    held = [Held(decision.share.name, decision.held_because) for decision in decisions if decision.held_because]
-    if held and not approve:
-        report.held.extend(held)
+    judged = [consent.judge(_decide(installation, share, observer, scan, found)) for share in shares]
+    asked = [each for each in judged if each.verdict is Verdict.ASKED]
+    refused = [each for each in judged if each.verdict is Verdict.REFUSED]
+    report.held.extend(each.held for each in asked)
+    report.refused.extend(each.held for each in refused)
+    carried = [each for each in judged if not asked or each.verdict is Verdict.ALLOWED]
+    if not carried:
         return
     with installation.ledger.transaction():
-        _record_scan(installation, name, scan, found, observer)
-        for decision in decisions:
-            broadcast(installation, run, report, _record_revisions(installation, decision))
-    _tell(report, name, scan, decisions, observer)
+        if not asked and not refused:
+            _record_scan(installation, name, scan, found, observer)
+        for each in carried:
+            consent.forget_refusal(each)
+            broadcast(installation, run, report, _record_revisions(installation, each))
+    _tell(report, name, scan, carried, observer)
 
 
-def _decide(installation: Installation, share: Share, observer: _Observer, scan: Scan, found: Differences) -> _Decision:
+def _decide(installation: Installation, share: Share, observer: _Observer, scan: Scan, found: Differences) -> Decision:
     """Decide for one share, without writing anything."""
     shares = installation.ledger.shares
     observed = [
@@ -117,7 +114,7 @@ def _decide(installation: Installation, share: Share, observer: _Observer, scan:
     deleted = sum(1 for each in planned if each.action is ChangeAction.DELETED)
     live = shares.live_count(share.share_id, share.floor)
     count = OwnerCount(deleted, live, found.places_before, len(found.listed))
-    return _Decision(share, planned, why_not_send(count))
+    return Decision(share, planned, why_not_send(count))
 
 
 def what_leaves(installation: Installation, share: Share, event: Event) -> tuple[Leaving, ...] | Staying:
@@ -147,9 +144,10 @@ def _source_events(places: Sequence[Place], observer: _Observer) -> Iterator[Sou
             yield SourceEvent(uid, place.handle, observer.recheck.get(uid, ""))
 
 
-def _record_revisions(installation: Installation, decision: _Decision) -> Share:
+def _record_revisions(installation: Installation, decision: Decision) -> Share:
     """Give each new revision its number and record it. A moved floor takes a revision of its own (protocol 5.2)."""
     ledger, share = installation.ledger, decision.share
+    refused = decision.verdict is Verdict.REFUSED
     head, floor = moved_floor(share, installation.today) if decision.planned else (share.head, share.floor)
     revisions = list(numbered(decision.planned, head, installation.now))
     ledger.shares.put_events(share.share_id, (_published(installation, each) for each in revisions))
@@ -158,7 +156,11 @@ def _record_revisions(installation: Installation, decision: _Decision) -> Share:
     old = installation.now - TOMBSTONE_DAYS * 86400
     collected = ledger.shares.collect_tombstones(share.share_id, old, share.sent) if revisions else 0
     after = replace(
-        share, head=head + len(revisions), floor=floor, unread=False, collected=max(share.collected, collected)
+        share,
+        head=head + len(revisions),
+        floor=floor,
+        unread=share.unread and refused,
+        collected=max(share.collected, collected),
     )
     if after != share:
         ledger.shares.put(after)
@@ -181,7 +183,7 @@ def floor_of(today: date) -> date:
     return (today - timedelta(days=_FLOOR_DAYS)).replace(day=1)
 
 
-def _tell(report: Report, name: str, scan: Scan, decisions: Sequence[_Decision], observer: _Observer) -> None:
+def _tell(report: Report, name: str, scan: Scan, decisions: Sequence[Decision], observer: _Observer) -> None:
     for decision in decisions:
         for each in decision.planned:
             share, event = decision.share.name, each.event

@@ -1,6 +1,6 @@
 """Find out whether a shared calendar changed, without reading an event; most runs end here."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -48,22 +48,27 @@ def find_differences(
     return Differences(listed, frozenset(changed), frozenset(known.keys() - listed.keys()), len(known))
 
 
-def announce_changes(installation: Installation, run: Run, report: Report, *, approve: bool) -> None:
-    """Tell the subscribers what changed in every shared calendar. `approve` lets mass deletions pass.
+def announce_changes(
+    installation: Installation, run: Run, report: Report, *, approve: bool, only: Collection[str] = ()
+) -> None:
+    """Tell the subscribers what changed in every shared calendar. `approve` lets mass deletions pass, of the shares `only`.
 
     A calendar that cannot be read, or whose changes are held, is reported and nothing of it is recorded; the others go on.
     """
     shares = [share for share in installation.ledger.shares.all() if share.state is ShareState.OPEN]
     for name in sorted({share.calendar for share in shares}):
         try:
-            _announce(installation, run, report, [share for share in shares if share.calendar == name], approve=approve)
+            of_calendar = [share for share in shares if share.calendar == name]
+            _announce(installation, run, report, of_calendar, approve=approve, only=only)
         except LedgerDamagedError:
             raise
         except OSyncError as error:
             report.add_problem(f"calendar {name}", error)
 
 
-def _announce(installation: Installation, run: Run, report: Report, shares: list[Share], *, approve: bool) -> None:
+def _announce(
+    installation: Installation, run: Run, report: Report, shares: list[Share], *, approve: bool, only: Collection[str]
+) -> None:
     name, ledger = shares[0].calendar, installation.ledger
     calendar = installation.calendar(name)
     everything = any(share.unread for share in shares)
@@ -77,5 +82,6 @@ def _announce(installation: Installation, run: Run, report: Report, shares: list
         return
     # Late, because a run without news shall not pay for the import.
     from osync.engine.announce import announce_calendar
+    from osync.engine.consent import Consent
 
-    announce_calendar(installation, run, report, shares, found, approve=approve)
+    announce_calendar(installation, run, report, shares, found, Consent(installation, approve=approve, only=only))

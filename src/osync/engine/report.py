@@ -39,11 +39,16 @@ class ReportedMail:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A share or subscription whose changes wait for the user, its id, and the sentence why."""
+    """A share or subscription whose changes wait for the user, its id, and the sentence why.
+
+    For a share of ours, `deletions` are what waits, and `deletions_id` changes if they do.
+    """
 
     share: str
     reason: str
     share_id: str = ""
+    deletions: tuple[ReportedChange, ...] = ()
+    deletions_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +71,12 @@ class Problem:
 
 @dataclass(slots=True)
 class Report:
-    """Everything one run did. Filled while it works."""
+    """Everything one run did. Filled while it works. `refused` are deletions that the user decided not to send."""
 
     changes: list[ReportedChange] = field(default_factory=list)
     mails: list[ReportedMail] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
+    refused: list[Held] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     waiting: list[Waiting] = field(default_factory=list)
 
