@@ -60,6 +60,10 @@ class Approval(enum.StrEnum):
     OPEN = "open"
 
 
+COMPARE_AGAIN = "compare the safety codes again"
+"""What the note of a peer says whose compared key was replaced by a new one."""
+
+
 class Trust(enum.StrEnum):
     """How sure we are of a peer's key: it came by mail, or its safety code was compared (protocol 3)."""
 

@@ -100,12 +100,25 @@ def _add_new_share(shares: "_Commands[_Parser]") -> None:
     new.add_argument("--calendar", default="", metavar="NAME", help="one of your calendars; default: the first one")
     new.add_argument("--level", choices=("full", "titles", "busy"), default="full", help="default: full")
     new.add_argument("--notes", action="store_true", help="share the notes of the events as well")
+    new.add_argument(
+        "--approve", choices=("token", "ask", "open"), default="token",
+        help="who gets in: with an invitation only (default); whoever you let in; or everybody who asks",
+    )  # fmt: skip
+    new.add_argument(
+        "--list", dest="list_address", default="", metavar="ADDRESS", help="a mailing list that carries it"
+    )
+    new.add_argument("--unencrypted", action="store_true", help="sign the mails, but let everybody read them")
+    new.add_argument("--verified-only", action="store_true", help="send nothing before safety codes were compared")
 
 
 def _add_share(shares: "_Commands[_Parser]") -> None:
-    invite = _command(shares, "invite", manual.SHARE_INVITE)
-    _add_share_name(invite)
-    invite.add_argument("addresses", nargs="+", metavar="ADDRESS")
+    _add_invite(_command(shares, "invite", manual.SHARE_INVITE))
+    for name, page in (("approve", manual.SHARE_APPROVE), ("refuse", manual.SHARE_REFUSE)):
+        decide = _command(shares, name, page)
+        _add_share_name(decide)
+        decide.add_argument(
+            "who", metavar="ADDRESS|N", help="who waits: the address, or the number in osync share show"
+        )
     _command(shares, "list", manual.SHARE_LIST, json=True)
     _add_share_name(_command(shares, "show", manual.SHARE_SHOW, json=True))
     _add_share_name(_command(shares, "preview", manual.SHARE_PREVIEW, json=True))
@@ -114,11 +127,27 @@ def _add_share(shares: "_Commands[_Parser]") -> None:
     stop.add_argument("address", nargs="?", default="", metavar="ADDRESS", help="default: all of them")
 
 
+def _add_invite(invite: _Parser) -> None:
+    _add_share_name(invite)
+    invite.add_argument("addresses", nargs="*", metavar="ADDRESS")
+    invite.add_argument(
+        "--code", action="store_true", help="print a code that you pass on by yourself, instead of a mail"
+    )
+    invite.add_argument(
+        "--for", dest="label", default="", metavar="WHO", help="for whom the code is, as a note for you"
+    )
+    invite.add_argument("--file", default="", metavar="FILE", help="write the code into a file as well")
+
+
 def _add_share_name(parser: _Parser) -> None:
     parser.add_argument("name", metavar="NAME", help="the name or the id of the share")
 
 
 def _add_subscriber(commands: "_Commands[_Parser]") -> None:
+    _add_invite(_command(commands, "invite", manual.INVITE))
+    verify = _command(commands, "verify", manual.VERIFY)
+    verify.add_argument("who", nargs="?", default="", metavar="PERSON", help="the name or the address of somebody")
+    verify.add_argument("code", nargs="?", default="", metavar="CODE", help="the safety code that they read to you")
     _command(commands, "invitations", manual.INVITATIONS, json=True)
     accept = _command(commands, "accept", manual.ACCEPT)
     _add_invitation(accept)
@@ -133,13 +162,18 @@ def _add_subscriber(commands: "_Commands[_Parser]") -> None:
 
 
 def _add_invitation(parser: _Parser) -> None:
-    parser.add_argument("which", metavar="N|SHARE", help="the number in the list, or the name or id of the share")
+    parser.add_argument(
+        "which", metavar="N|SHARE|CODE", help="the number in the list, the name or id of the share, a code or its file"
+    )
 
 
 def _add_sync(commands: "_Commands[_Parser]") -> None:
     sync = _command(commands, "sync", manual.SYNC, json=True)
     sync.add_argument("--dry-run", action="store_true", help="tell what would happen, and do nothing")
     sync.add_argument("--yes", action="store_true", help="let changes pass that OSync stopped to ask about")
+    sync.add_argument(
+        "--now", action="store_true", help="mail changes at once, without collecting them for some minutes"
+    )
 
 
 def _add_history(commands: "_Commands[_Parser]") -> None:

@@ -83,11 +83,17 @@ def _command_of(arguments: argparse.Namespace) -> Callable[[Context], int]:
         return {
             "new": owner.new,
             "invite": owner.send_invitations,
+            "approve": owner.let_in,
+            "refuse": owner.keep_out,
             "list": owner.list_shares,
             "show": owner.show,
             "preview": owner.show_preview,
             "stop": owner.stop_share,
         }[str(arguments.share_command)]
+    if arguments.command in ("invite", "verify"):
+        from osync.cli import owner, trust
+
+        return owner.send_invitations if arguments.command == "invite" else trust.verify_person
     from osync.cli import subscriber
 
     return {

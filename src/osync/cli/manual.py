@@ -115,6 +115,45 @@ stands between.""",
     ("osync share invite team tester@example.org jo@example.org",),
 )
 
+INVITE = Page(
+    "offer a share, by mail or by a code",
+    """\
+Invite people by mail, or make a code that you give to one person yourself: by a
+messenger, on paper, in a file. Nobody who carries mail can change a code, so the keys
+of both sides are verified by it. It works once, for two weeks, and OSync sends nothing
+for it: the other side types osync accept CODE. The same as osync share invite.""",
+    (
+        "osync invite team tester@example.org",
+        "osync invite team --code --for Jo",
+        "osync invite team --code --file team.osync-invite",
+    ),
+)
+
+VERIFY = Page(
+    "compare safety codes with somebody",
+    """\
+Make sure that nobody stands between you and somebody else: read your safety code to
+them, by phone or face to face, and let them read theirs. Without CODE it shows both;
+with CODE it compares what they read, and remembers that it was the same. If it is not,
+nothing is changed.""",
+    ("osync verify", "osync verify tester@example.org", "osync verify tester 7K2M-…"),
+)
+
+SHARE_APPROVE = Page(
+    "let somebody into a share",
+    """\
+Let somebody in who waits for your word: because they answered a mailing list or a
+public share, or from a second device. They get all events of the share at once. Compare
+their safety code first, if you want to be sure who they are: osync verify.""",
+    ("osync share approve team jo@example.org", "osync share approve team 1"),
+)
+
+SHARE_REFUSE = Page(
+    "do not let somebody into a share",
+    "Forget somebody who waits for your word. They are told nothing.",
+    ("osync share refuse team 1",),
+)
+
 SHARE_LIST = Page("list your shares", "List your shares.", ("osync share list", "osync share list --json"))
 
 SHARE_SHOW = Page(
@@ -174,8 +213,12 @@ nothing to do, it does nothing, and quickly.
 
 It stops and asks (exit code 3) when more than 20 events and more than 30 % of a share
 would be deleted at once, or when a calendar is suddenly empty. See what it is about
-with --dry-run --yes, then allow it with --yes.""",
-    ("osync sync", "osync sync --dry-run", "osync sync --json"),
+with --dry-run --yes, then allow it with --yes.
+
+Changes of a share are collected: they are mailed together, once in ten minutes at most
+(limits.broadcast_minutes in the settings). The sync after that time sends what waits;
+--now sends it at once.""",
+    ("osync sync", "osync sync --now", "osync sync --dry-run", "osync sync --json"),
 )
 
 STATUS = Page(

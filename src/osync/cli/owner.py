@@ -1,14 +1,19 @@
-"""The commands of an owner: `share new`, `invite`, `list`, `show`, `preview`, `stop`."""
+"""The commands of an owner: `invite`, and `share` with `new`, `invite`, `approve`, `list`, `show`, `preview`, `stop`."""
+
+from pathlib import Path
 
 from osync.cli.commands import Context
 from osync.cli.plans import show_report
 from osync.cli.shapes import Json, json_text
 from osync.cli.standing import share_json, subscriber_json
 from osync.cli.text import counted, safe, shown_start, table
-from osync.engine.overview import ShareStatus, status
+from osync.engine.codes import make_code
+from osync.engine.overview import ShareStatus, status, subscriber_sentence
+from osync.engine.people import decide, pending
 from osync.engine.sharing import NewShare, Preview, find_share, invite, new_share, preview, stop
-from osync.message.identity import safety_code
-from osync.model import PrivacyLevel, SubscriberState
+from osync.errors import ConfigurationError
+from osync.message.identity import public_identity, safety_code
+from osync.model import Approval, PrivacyLevel, Share, Subscriber, SubscriberState
 
 _HEAD = ("SHARE", "STATE", "LEVEL", "EVENTS", "CALENDAR", "CATEGORY", "SUBSCRIBERS")
 
@@ -17,7 +22,10 @@ def new(context: Context) -> int:
     """Make a share."""
     arguments = context.arguments
     level = PrivacyLevel(arguments.level)
-    wish = NewShare(arguments.name, arguments.category, context.calendar, level, arguments.notes)
+    wish = NewShare(
+        arguments.name, arguments.category, context.calendar, level, arguments.notes, Approval(arguments.approve),
+        arguments.list_address, not arguments.unencrypted, arguments.verified_only,
+    )  # fmt: skip
     share = new_share(context.installation, wish)
     name, category = safe(share.name), safe(share.category)
     calendar = safe(share.calendar)
@@ -28,11 +36,45 @@ def new(context: Context) -> int:
 
 
 def send_invitations(context: Context) -> int:
-    """Invite people."""
-    report = invite(context.installation, context.arguments.name, context.arguments.addresses)
+    """Invite people by mail, or print a code."""
+    arguments = context.arguments
+    if arguments.code:
+        return _print_code(context)
+    if not arguments.addresses:
+        raise ConfigurationError("Nobody is named.", advice="Give mail addresses, or --code for a code.")
+    report = invite(context.installation, arguments.name, arguments.addresses)
     show_report(context, report)
     if any(mail.kind == "invite" for mail in report.mails):
         context.say(f"Your safety code, for them to compare by phone: {_own_code(context)}")
+    return report.exit_code
+
+
+def _print_code(context: Context) -> int:
+    arguments = context.arguments
+    if arguments.addresses:
+        raise ConfigurationError("A code is sent to nobody.", advice="Pass it on yourself, without an ADDRESS.")
+    code = make_code(context.installation, arguments.name, arguments.label)
+    if arguments.file:
+        try:
+            Path(arguments.file).write_text(f"{code}\n", encoding="ascii")
+        except OSError as error:
+            raise ConfigurationError(f"{arguments.file} cannot be written ({error.strerror}).") from error
+    context.say(f"Give this to one person, by a way that you trust; it works once, within two weeks:\n\n{code}\n")
+    context.say("The other side types: osync accept CODE --as SHORTNAME")
+    return 0
+
+
+def let_in(context: Context) -> int:
+    """Let somebody into a share who waits for it."""
+    report = decide(context.installation, context.arguments.name, context.arguments.who, approved=True)
+    show_report(context, report)
+    return report.exit_code
+
+
+def keep_out(context: Context) -> int:
+    """Forget somebody who waits to be let into a share."""
+    report = decide(context.installation, context.arguments.name, context.arguments.who, approved=False)
+    context.say(f"{safe(context.arguments.who)} is not let into {safe(context.arguments.name)}, and is told nothing.")
     return report.exit_code
 
 
@@ -70,8 +112,18 @@ def show(context: Context) -> int:
     context.say(f"{safe(share.name)}: {events} of {safe(share.calendar)} with the category {safe(share.category)}")
     context.say(f"  {share.state}, level {share.level}, {notes}, id {share.share_id}")
     context.say(f"  your safety code: {_own_code(context)}")
-    context.say(table((each.address, each.state, each.name) for each in found.subscribers) or "  nobody invited yet")
+    rows = [_subscriber_row(each, share) for each in found.subscribers]
+    context.say(table(rows) if rows else "  nobody invited yet")
+    for number, each in enumerate(pending(context.installation, share), start=1):
+        code = safety_code(public_identity(each.public_key))
+        context.say(f"waiting for your word: {number} {safe(each.name)} <{safe(each.address)}>, safety code {code}")
     return 0
+
+
+def _subscriber_row(each: Subscriber, share: Share) -> list[str]:
+    trust = str(each.trust) if each.public_key else ""
+    name = f"{each.name} ({each.device})" if each.device else each.name
+    return [each.address, each.state, trust, name, subscriber_sentence(each, share)]
 
 
 def show_preview(context: Context) -> int:

@@ -1,5 +1,7 @@
 """The commands of a subscriber: `invitations`, `accept`, `decline`, `leave`."""
 
+from pathlib import Path
+
 from osync.cli.commands import Context
 from osync.cli.plans import show_report
 from osync.cli.shapes import Json, json_text
@@ -7,13 +9,14 @@ from osync.cli.text import counted, safe, shown_time
 from osync.engine.subscribing import (
     accept,
     decline,
-    find_invitation,
     find_subscription,
+    invitation_named,
     leave,
     pending_invitations,
     short_name,
 )
 from osync.message.identity import public_identity, safety_code
+from osync.message.invitation_code import MAX_CODE_BYTES, is_code
 from osync.model import Invitation
 
 
@@ -64,13 +67,26 @@ def _json(number: int, invitation: Invitation) -> dict[str, Json]:
 def accept_invitation(context: Context) -> int:
     """Subscribe."""
     arguments = context.arguments
-    invitation = find_invitation(context.installation, arguments.which)
-    report = accept(context.installation, arguments.which, sender=arguments.sender, calendar=context.calendar)
+    which = _code_in_file(arguments.which)
+    invitation = invitation_named(context.installation, which)
+    report = accept(context.installation, which, sender=arguments.sender, calendar=context.calendar)
     show_report(context, report)
     prefix = safe(short_name(arguments.sender or invitation.owner_name))
     context.say(f'Accepted. Its events will be called "[{prefix}] …" in your calendar {safe(context.calendar)}.')
     context.say("Once the owner's OSync has run, they come with: osync sync")
     return report.exit_code
+
+
+def _code_in_file(which: str) -> str:
+    """Give the code that a file holds, if this names a file that holds one; else what was typed."""
+    path = Path(which)
+    try:
+        if is_code(which) or not path.is_file() or path.stat().st_size > MAX_CODE_BYTES:
+            return which
+        content = path.read_text("utf-8-sig", errors="replace")
+    except (OSError, ValueError):
+        return which
+    return content if is_code(content) else which
 
 
 def decline_invitation(context: Context) -> int:

@@ -20,7 +20,7 @@ from osync.message.manifest import (
     announcement_bytes,
     rekey_bytes,
 )
-from osync.model import Invitation, PublicIdentity, Subscription, SubscriptionState, Trust
+from osync.model import COMPARE_AGAIN, Invitation, PublicIdentity, Subscription, SubscriptionState, Trust
 from osync.sync.follow import FollowPlan, Place, Progress, covered_tombstones, follow
 from osync.sync.heal import LEAVE_AGAIN_AFTER, STATUS_AGAIN_AFTER, Asking, after_hearing
 from osync.sync.pending import list_invitation
@@ -281,7 +281,7 @@ def take_owners_new_key(installation: Installation, message: Rekey, signer: Publ
         return f"A new key of {subscription.owner_name} does not agree to be theirs. {_IGNORED}"
     verified = subscription.trust is Trust.VERIFIED
     note = (
-        f"{subscription.owner_name} has a new key: compare the safety codes again." if verified else subscription.note
+        f"{subscription.owner_name} has a new key: {COMPARE_AGAIN}." if verified else subscription.note
     )
     installation.ledger.subscriptions.put(replace(subscription, owner_key=message.new_key, trust=Trust.TOFU, note=note))
     return f"{subscription.owner_name} has a new key, which their old key signed for."

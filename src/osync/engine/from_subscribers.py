@@ -10,7 +10,7 @@ from osync.engine.installation import Installation
 from osync.engine.outbox import withdraw_mails
 from osync.message.identity import is_signed_by, public_identity, token_mac
 from osync.message.manifest import Accept, Leave, Rekey, Request, Status, rekey_bytes, voucher_bytes
-from osync.model import PublicIdentity, Share, ShareState, Subscriber, SubscriberState, Trust
+from osync.model import COMPARE_AGAIN, PublicIdentity, Share, ShareState, Subscriber, SubscriberState, Trust
 from osync.sync.heal import END_AGAIN_AFTER, SNAPSHOT_AGAIN_AFTER, answer_to, may_answer
 from osync.sync.owner_states import Deed, OwnerEvent, Reaction, react
 
@@ -42,6 +42,8 @@ def take_accept(installation: Installation, message: Accept, signer: PublicIdent
     invited = next((each for each in holders if _is_fresh(each, installation.now)), None)
     vouched = next((each for each in subscribers if _vouches(each, message, signer)), None)
     if invited is None and vouched and known is None:
+        if _device_count(subscribers, vouched) >= DEVICES_OF_ONE_PERSON:
+            return f"{vouched.address} has too many devices for {share.name}. {_IGNORED}"
         return _welcome(installation, share, replace(vouched, trust=Trust.TOFU), None, message, signer)
     if known is None and invited is None and not holders and _pending_count(subscribers) >= _PENDING_AT_ONCE:
         return f"Too many people wait to be approved for {share.name}. {_IGNORED}"
@@ -62,6 +64,13 @@ def take_accept(installation: Installation, message: Accept, signer: PublicIdent
 
 
 _PENDING_AT_ONCE = 20
+DEVICES_OF_ONE_PERSON = 10
+"""More would fill the mails, which can be encrypted to 1,000 keys."""
+
+
+def _device_count(subscribers: list[Subscriber], one: Subscriber) -> int:
+    same = (each for each in subscribers if each.address.casefold() == one.address.casefold())
+    return sum(1 for each in same if each.state is SubscriberState.ACTIVE)
 
 
 def _pending_count(subscribers: list[Subscriber]) -> int:
@@ -109,7 +118,13 @@ def _welcome(
         shares.drop_subscriber(basis)
     active = replace(
         Subscriber(
-            share.share_id, basis.address, message.name, signer.public_key, SubscriberState.ACTIVE, basis.token, 0
+            share.share_id,
+            _reply_address(basis, message),
+            message.name,
+            signer.public_key,
+            SubscriberState.ACTIVE,
+            basis.token,
+            0,
         ),
         counter=message.common.counter or 0,
         wants_snapshot=True,
@@ -283,6 +298,6 @@ def take_new_key(installation: Installation, message: Rekey, signer: PublicIdent
     shares = installation.ledger.shares
     shares.drop_subscriber(subscriber)
     verified = subscriber.trust is Trust.VERIFIED
-    note = "Has a new key: compare the safety codes again." if verified else subscriber.note
+    note = f"Has a new key: {COMPARE_AGAIN}." if verified else subscriber.note
     shares.put_subscriber(replace(subscriber, public_key=message.new_key, trust=Trust.TOFU, note=note))
     return f"{subscriber.address} has a new key, which their old key signed for."

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 from osync.engine.differences import announce_changes
 from osync.engine.installation import Installation, Run
-from osync.engine.outbox import send_outbox
+from osync.engine.posting import send_outbox
 from osync.engine.report import Report
 from osync.engine.sharing import find_share
 from osync.errors import NotFoundError, StopBeforeHarmError
 from osync.message.identity import public_identity, safety_code, same_code
-from osync.model import Share, Subscriber, SubscriberState, Trust
+from osync.model import COMPARE_AGAIN, Share, Subscriber, SubscriberState, Trust
 from osync.sync.owner_states import OwnerEvent, react
 
 
@@ -132,7 +132,14 @@ def _set_verified(installation: Installation, public_key: bytes) -> None:
                 # Whom a share made wait for this gets all of it now.
                 owed = share.verified_only and each.state is SubscriberState.ACTIVE
                 snapshot = each.wants_snapshot or owed
-                ledger.shares.put_subscriber(replace(each, trust=Trust.VERIFIED, note="", wants_snapshot=snapshot))
+                ledger.shares.put_subscriber(
+                    replace(each, trust=Trust.VERIFIED, note=_note(each.note), wants_snapshot=snapshot)
+                )
     for subscription in ledger.subscriptions.all():
         if subscription.owner_key == public_key and subscription.trust is not Trust.VERIFIED:
-            ledger.subscriptions.put(replace(subscription, trust=Trust.VERIFIED, note=""))
+            ledger.subscriptions.put(replace(subscription, trust=Trust.VERIFIED, note=_note(subscription.note)))
+
+
+def _note(note: str) -> str:
+    """Forget the wish that codes be compared again, and nothing else."""
+    return "" if COMPARE_AGAIN in note else note

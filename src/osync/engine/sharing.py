@@ -152,7 +152,8 @@ def invite(installation: Installation, name: str, addresses: Sequence[str]) -> R
     shares = installation.ledger.shares
     with installation.ledger.transaction():
         subscribers = shares.subscribers(share.share_id)
-        if share.list_address and clean.pop(share.list_address.casefold(), None):
+        if share.list_address and share.list_address.casefold() in clean:
+            del clean[share.list_address.casefold()]
             put_invitation(installation, run, report, share, _of_list(share))
         for folded, address in clean.items():
             known = [each for each in subscribers if each.address.casefold() == folded]
