@@ -24,6 +24,7 @@ from osync.sync.safety import SubscriberCount, why_not_write
 __all__ = ["restore_copies", "subscription_name", "write_copies"]
 
 _PORTION = 1000
+_DAY = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,10 @@ def _is_held(installation: Installation, report: Report, subscription: Subscript
 def why_held(installation: Installation, subscription: Subscription) -> str:
     """Ask the guards about everything that waits in a subscription; "" if it may pass."""
     counts = installation.ledger.subscriptions.waiting_counts(subscription.share_id)
-    return why_not_write(SubscriberCount(counts.deleted, counts.new, counts.shown, subscription.expected))
+    new_today = (
+        installation.ledger.changes.new_since(subscription.share_id, installation.now - _DAY) if counts.new else 0
+    )
+    return why_not_write(SubscriberCount(counts.deleted, counts.new, counts.shown, subscription.expected, new_today))
 
 
 class _Writer:

@@ -95,6 +95,20 @@ class Changes:
         """Give every change of the copies of a subscription, oldest first."""
         return self._changes("share_id = ?", share_id)
 
+    def new_since(self, share_id: str, moment: int) -> int:
+        """Count the copies of a subscription that were made since then without the user being asked."""
+        row = self._database.row(
+            "SELECT COUNT(*) FROM change WHERE share_id = ? AND action = ? AND at >= ? AND allowed = 0",
+            *(share_id, ChangeAction.NEW.value, moment),
+        )
+        return int(row[0]) if row else 0
+
+    def newest_of_share(self, share_id: str) -> list[Change]:
+        """Give the last change of each copy of a subscription."""
+        return self._changes(
+            "number IN (SELECT max(number) FROM change WHERE share_id = ? GROUP BY event_key)", share_id
+        )
+
     def newest_of_event(self, share_id: str, event_key: str) -> Change | None:
         """Give the last change of one copy."""
         sql = f"SELECT number, {_CHANGE} FROM change WHERE share_id = ? AND event_key = ? ORDER BY number DESC LIMIT 1"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 DELETED_AT_ONCE = 20
 DELETED_PERCENT = 30
 LIVE_EVENTS = 10_000
-NEW_EVENTS_A_RUN = 3_000
+NEW_EVENTS_A_DAY = 3_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +20,16 @@ class OwnerCount:
 
 @dataclass(frozen=True, slots=True)
 class SubscriberCount:
-    """What one sync would do to the copies of one subscription; `expected` is what the user agreed to at first."""
+    """What one sync would do to the copies of one subscription; `expected` is what the user agreed to at first.
+
+    `new_today` counts what came in the last 24 hours without the user's word.
+    """
 
     deleted: int
     new: int
     shown: int
     expected: int
+    new_today: int = 0
 
 
 def mass_deletion(deleted: int, live_before: int) -> bool:
@@ -46,8 +50,9 @@ def why_not_write(count: SubscriberCount) -> str:
     """Give the sentence why the subscriber must be asked first, or ""."""
     if mass_deletion(count.deleted, count.shown):
         return f"{count.deleted} of {_events(count.shown)} would be deleted from your calendar at once."
-    if count.new > max(NEW_EVENTS_A_RUN, count.expected):
-        return f"{_events(count.new)} would be added to your calendar at once."
+    beyond_agreed = count.new + max(0, count.new_today - count.expected)
+    if beyond_agreed > NEW_EVENTS_A_DAY and count.new + count.new_today > count.expected:
+        return f"{_events(count.new + count.new_today)} would be added to your calendar in one day."
     if count.shown + count.new - count.deleted > max(LIVE_EVENTS, count.expected):
         return f"The share would put {_events(count.shown + count.new - count.deleted)} into your calendar."
     return ""
