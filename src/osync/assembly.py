@@ -20,6 +20,7 @@ from osync.errors import (
 from osync.home import Home
 from osync.ledger.ledger import Ledger
 from osync.model import World
+from osync.sync.budget import BROADCASTS_A_DAY, MailLimits
 
 if TYPE_CHECKING:
     from osync.calendars.base import Calendar
@@ -132,7 +133,13 @@ def _installation(
         calendar=functools.cache(lambda name: _named_calendar(settings.calendars, name, home)),
         world=real_world(),
         progress=progress,
+        mail_limits=_mail_limits(settings),
     )
+
+
+def _mail_limits(settings: Settings) -> MailLimits:
+    seconds = settings.broadcast_minutes * 60
+    return MailLimits(seconds, BROADCASTS_A_DAY if seconds else 0, settings.mails_per_day)
 
 
 def _named_calendar(calendars: Mapping[str, PlaceSettings], name: str, home: Home) -> "Calendar":

@@ -15,10 +15,14 @@ from osync.errors import ConfigurationError
 KEY_STORES = ("system", "file")
 """Where a private key can be: in the key store of the system, or in a file of the home."""
 
+BROADCAST_MINUTES = 10
+MAILS_PER_DAY = 500
+
 _UNHARMED = "Nothing was sent or changed."
-_SECTIONS = ("user", "calendars", "mailbox")
+_SECTIONS = ("user", "calendars", "mailbox", "limits")
 _USER = ("name", "address", "time_zone", "key_store")
 _PLACE = ("kind", "location")
+_LIMITS = ("broadcast_minutes", "mails_per_day")
 _LINE = re.compile(r" \(at line (\d+), column \d+\)")
 _HEADER = re.compile(r"\s*\[+([^\]]*)\]")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -38,7 +42,8 @@ class PlaceSettings:
 class Settings:
     """Who the user is, and which calendars and mailbox they have. The first calendar is the default.
 
-    `time_zone` is an IANA name or "" for that of the system; `key_store` is one of KEY_STORES.
+    `time_zone` is an IANA name or "" for that of the system; `key_store` is one of KEY_STORES. Changes of a share are mailed
+    once in `broadcast_minutes` at most, and to at most `mails_per_day` recipients a day; 0 stands for no limit.
     """
 
     name: str
@@ -47,6 +52,8 @@ class Settings:
     key_store: str
     calendars: Mapping[str, PlaceSettings]
     mailbox: PlaceSettings
+    broadcast_minutes: int = BROADCAST_MINUTES
+    mails_per_day: int = MAILS_PER_DAY
 
 
 def is_address(text: str) -> bool:
@@ -111,6 +118,8 @@ class _Checker:
         calendars = self._section(table, "calendars")
         if not calendars:
             raise self._wrong("", "calendars", "has no calendar", "Add a section like [calendars.default].")
+        limits = self._section(table, "limits") if "limits" in table else {}
+        self._check_names("limits", limits, _LIMITS)
         return Settings(
             name=self._text("user", user, "name"),
             address=self._address(user),
@@ -121,6 +130,8 @@ class _Checker:
                 for name in calendars
             },
             mailbox=self._place("mailbox", self._section(table, "mailbox")),
+            broadcast_minutes=self._number("limits", limits, "broadcast_minutes", BROADCAST_MINUTES, 1440),
+            mails_per_day=self._number("limits", limits, "mails_per_day", MAILS_PER_DAY, 1_000_000),
         )
 
     def _address(self, user: Mapping[str, object]) -> str:
@@ -157,6 +168,13 @@ class _Checker:
             raise self._wrong(section, key, "has to be a text in quotes", f'Write it as {key} = "…".')
         if not is_line(value) and (value or default is None):
             raise self._wrong(section, key, "has to be one line of text", f'Write it as {key} = "…".')
+        return value
+
+    def _number(self, section: str, table: Mapping[str, object], key: str, default: int, most: int) -> int:
+        value = table.get(key, default)
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
+            advice = f"Write a whole number from 0 (no limit) to {most}, like {key} = {default}."
+            raise self._wrong(section, key, "is no number that is allowed", advice)
         return value
 
     def _check_names(self, section: str, table: Mapping[str, object], allowed: tuple[str, ...]) -> None:
@@ -228,6 +246,11 @@ def _lines(settings: Settings) -> Iterator[str]:
     yield "# What carries your mail."
     yield "[mailbox]"
     yield from _place_lines(settings.mailbox)
+    yield "# Changes of a share are mailed together, once in so many minutes at most; to so many recipients a day in all."
+    yield "[limits]"
+    yield f"broadcast_minutes = {settings.broadcast_minutes}"
+    yield f"mails_per_day = {settings.mails_per_day}"
+    yield ""
 
 
 def _place_lines(place: PlaceSettings) -> Iterator[str]:

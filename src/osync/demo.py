@@ -96,6 +96,7 @@ def _make(player: _Player, post_office: Path) -> None:
         key_store="file",
         calendars={"default": PlaceSettings("vdir", str(player.calendar))},
         mailbox=PlaceSettings("folder", str(post_office)),
+        broadcast_minutes=0,
     )
     initialise(player.home, settings, create=True)
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -64,7 +65,14 @@ class Person:
         self.events.mkdir()
         places = ("--calendar", f"vdir:{self.events}", "--mailbox", f"folder:{self.office}")
         self.done("init", "--name", self.name, "--address", self.address, *places)
+        self.set_limits(broadcast_minutes=0)
         return self
+
+    def set_limits(self, *, broadcast_minutes: int = 10, mails_per_day: int = 500) -> None:
+        """Edit the settings; without minutes between broadcasts no test has to wait."""
+        text = self.home.settings.read_text("utf-8")
+        text = re.sub(r"broadcast_minutes = \d+", f"broadcast_minutes = {broadcast_minutes}", text)
+        self.home.settings.write_text(re.sub(r"mails_per_day = \d+", f"mails_per_day = {mails_per_day}", text), "utf-8")
 
     def put(self, title: str, *lines: str, uid: str = "", category: str = "Team", hour: int = 12) -> Path:
         """Write an event, as another program would."""

@@ -114,7 +114,7 @@ def test_the_lists_of_an_owner(busy: Pair) -> None:
     (share,) = told(busy.pat.osync("share", "list", "--json"))["shares"]
     shown = told(busy.pat.osync("share", "show", "team", "--json"))
     assert shown.items() >= share.items()
-    assert share["subscribers"] == [{"address": "tester@example.org", "name": "tester", "state": "active"}]
+    assert share["subscribers"] == [{"address": "tester@example.org", "name": "tester", "state": "active", "note": ""}]
     preview = told(busy.pat.osync("share", "preview", "team", "--json"))
     assert [event["title"] for event in preview["events"]] == ["Lunch", "Dinner"]
     assert len(preview["problems"]) == 1

@@ -78,7 +78,7 @@ def test_status_tells_where_everything_stands(pair: Pair) -> None:
     assert "waiting for the first mail of pat" in pair.tester.done("status")
     pair.pat.done("sync")
     pair.tester.done("sync")
-    assert pair.pat.done("status") == "you share   team: 1 event, 1 subscriber\n"
+    assert pair.pat.done("status") == "you share   team: 1 event, 1 subscriber\nmails today: 2 of 500\n"
     assert pair.tester.done("status").startswith("you follow  team of pat: 1 event, up to date (last mail: 20")
     pair.pat.done("share", "stop", "team")
     assert "0 subscribers, stopped" in pair.pat.done("status")

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from osync.cli.commands import Context
 from osync.cli.shapes import Json, json_text
-from osync.cli.text import counted, safe, shown_start, table
-from osync.engine.report import Direction, Held, Report, ReportedChange, ReportedMail
+from osync.cli.text import counted, safe, shown_start, shown_time, table
+from osync.engine.report import Direction, Held, Report, ReportedChange, ReportedMail, Waiting
 
 _MOST_SHOWN = 200
+_HALF_A_DAY = 12 * 3600
 _UNDO = "undo"
 _WORDS = {
     "invite": "invitation",
@@ -26,6 +27,8 @@ def show_report(context: Context, report: Report, *, everything: bool = False) -
     """
     for line in (*_changes(report, everything=everything), *_mails(report)):
         context.say(line)
+    for waiting in report.waiting:
+        context.say(_waiting(context, waiting))
     for problem in report.problems:
         context.warn(safe(f"{problem.subject}: {problem.sentence}"))
     for held in report.held:
@@ -69,6 +72,19 @@ def _mails(report: Report) -> Iterator[str]:
             yield f"Mail received: {safe(mail.sentence)}"
 
 
+def _waiting(context: Context, waiting: Waiting) -> str:
+    if not waiting.share:
+        a_day = context.installation.mail_limits.mails_a_day
+        return (
+            f"{counted(waiting.count, 'mail')} to be sent tomorrow: no more than {a_day} a day (limits.mails_per_day)."
+        )
+    at = shown_time(waiting.until, context.settings.time_zone)
+    soon = waiting.until - context.installation.now < _HALF_A_DAY
+    verb = "waits" if waiting.count == 1 else "wait"
+    changes = counted(waiting.count, "change")
+    return f"{safe(waiting.share)}: {changes} {verb} until {at[11:16] if soon else at[:16]}. At once: osync sync --now"
+
+
 def _held(held: Held) -> str:
     return (
         f"{safe(held.share)} is held: {safe(held.reason)} Nothing of it was done. "
@@ -86,6 +102,7 @@ def report_json(context: Context, report: Report, *, dry_run: bool) -> str:
             "changes": [_change_json(change) for change in report.changes],
             "mails": [_mail_json(context, mail) for mail in report.mails],
             "held": [{"share": each.share, "reason": each.reason} for each in report.held],
+            "waiting": [{"share": each.share, "count": each.count, "until": each.until} for each in report.waiting],
             "problems": [{"subject": each.subject, "sentence": each.sentence} for each in report.problems],
         },
     )

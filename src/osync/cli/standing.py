@@ -1,5 +1,7 @@
 """The command `status`, and how a share looks as JSON."""
 
+from collections.abc import Iterator
+
 from osync.cli.commands import Context
 from osync.cli.shapes import Json, json_text
 from osync.cli.text import counted, safe, shown_time
@@ -18,19 +20,31 @@ def show_status(context: Context) -> int:
         stopped = "" if share.share.state is ShareState.OPEN else f", {share.share.state}"
         events, subscribers = counted(share.events, "event"), counted(len(active), "subscriber")
         context.say(f"you share   {safe(share.share.name)}: {events}, {subscribers}{stopped}")
+        for subscriber in share.subscribers:
+            if subscriber.note:
+                context.say(f"            {safe(subscriber.address)} ({subscriber.state}): {safe(subscriber.note)}")
     for each in found.subscriptions:
         name = f"{safe(each.subscription.share_name)} of {safe(each.subscription.owner_name)}"
         heard = shown_time(each.last_heard, context.settings.time_zone)
         context.say(f"you follow  {name}: {counted(each.events, 'event')}, {safe(each.sentence)} (last mail: {heard})")
     if found.invitations:
         context.say(f"{counted(len(found.invitations), 'invitation')} for you: osync invitations")
-    if found.mails_waiting:
-        context.say(f"{counted(found.mails_waiting, 'mail')} to be sent: osync sync")
+    for line in _mails(found):
+        context.say(line)
     for problem in found.unreadable:
         context.say(f"unreadable  {safe(problem)}")
     if not (found.shares or found.subscriptions or found.invitations):
         context.say("You share nothing and follow nobody yet. See: osync --help")
     return 0
+
+
+def _mails(found: Status) -> Iterator[str]:
+    """Tell how much of today's budget is used, and what waits: for the next sync, or for tomorrow."""
+    later = f", {found.mails_waiting} wait until tomorrow" if found.day_is_full else ""
+    if found.mails_today and found.mails_a_day:
+        yield f"mails today: {found.mails_today} of {found.mails_a_day}{later}"
+    if found.mails_waiting and not later:
+        yield f"{counted(found.mails_waiting, 'mail')} to be sent: osync sync"
 
 
 def _status_json(found: Status) -> dict[str, Json]:
@@ -39,6 +53,8 @@ def _status_json(found: Status) -> dict[str, Json]:
         "subscriptions": [_subscription_json(each) for each in found.subscriptions],
         "invitations": len(found.invitations),
         "mails_waiting": found.mails_waiting,
+        "mails_today": found.mails_today,
+        "mails_a_day": found.mails_a_day,
         "unreadable": list(found.unreadable),
     }
 
@@ -79,4 +95,9 @@ def share_json(found: ShareStatus) -> dict[str, Json]:
 
 def subscriber_json(subscriber: Subscriber) -> dict[str, Json]:
     """Give a subscriber as JSON."""
-    return {"address": subscriber.address, "name": subscriber.name, "state": subscriber.state}
+    return {
+        "address": subscriber.address,
+        "name": subscriber.name,
+        "state": subscriber.state,
+        "note": subscriber.note,
+    }

@@ -10,6 +10,7 @@ from osync.ledger.changes import Run
 from osync.ledger.mails import ReceivedMail, SentMail
 from osync.message.manifest import RequestReason
 from osync.model import MOST_PINGS, Change, Invitation, Share, Subscriber, Subscription, SubscriptionState
+from osync.sync.budget import day_start, may_leave
 from osync.sync.follow import Progress
 from osync.sync.heal import reason_to_ask
 from osync.sync.pending import still_waiting
@@ -43,13 +44,19 @@ class SubscriptionStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Where everything stands."""
+    """Where everything stands. `mails_today` is how many recipients got mail today, `mails_a_day` the limit, 0 for none.
+
+    `day_is_full` tells that mails wait and that the next of them does not leave today.
+    """
 
     shares: tuple[ShareStatus, ...]
     subscriptions: tuple[SubscriptionStatus, ...]
     invitations: tuple[Invitation, ...]
     mails_waiting: int
     unreadable: tuple[str, ...]
+    mails_today: int
+    mails_a_day: int
+    day_is_full: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,8 @@ class Log:
 def status(installation: Installation) -> Status:
     """Tell where everything stands."""
     ledger = installation.ledger
+    waiting = ledger.mails.waiting_numbers()
+    today = ledger.mails.recipients_since(day_start(installation.now))
     shares = ledger.shares.all()
     calendars = sorted({share.calendar for share in shares})
     return Status(
@@ -78,13 +87,21 @@ def status(installation: Installation) -> Status:
         ),
         subscriptions=tuple(_subscription_status(installation, each) for each in ledger.subscriptions.all()),
         invitations=tuple(still_waiting(ledger.subscriptions.invitations(), installation.now)),
-        mails_waiting=len(ledger.mails.waiting_numbers()),
+        mails_waiting=len(waiting),
         unreadable=tuple(
             f"{name}: {handle}: {problem}"
             for name in calendars
             for handle, problem in ledger.sources.problems(name).items()
         ),
+        mails_today=today,
+        mails_a_day=installation.mail_limits.mails_a_day,
+        day_is_full=_is_full(installation, waiting, today),
     )
+
+
+def _is_full(installation: Installation, waiting: Sequence[int], today: int) -> bool:
+    following = installation.ledger.mails.waiting(waiting[0]) if waiting else None
+    return following is not None and not may_leave(today, len(following.recipients), installation.mail_limits)
 
 
 def _subscription_status(installation: Installation, subscription: Subscription) -> SubscriptionStatus:

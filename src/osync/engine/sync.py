@@ -1,5 +1,7 @@
 """One run of `sync`: receive, ask and answer, write copies, announce, post. See the package for the order and why it is safe."""
 
+from dataclasses import replace
+
 from osync.engine.differences import announce_changes
 from osync.engine.installation import Installation, Run
 from osync.engine.pacing import tell_waiting
@@ -7,14 +9,17 @@ from osync.engine.report import Report
 from osync.errors import LedgerDamagedError, OSyncError
 
 
-def sync(installation: Installation, *, approve: bool = False, dry_run: bool = False) -> Report:
+def sync(installation: Installation, *, approve: bool = False, dry_run: bool = False, at_once: bool = False) -> Report:
     """Do everything that there is to do, once; a second time with nothing new reads no event and writes nothing.
 
-    `approve` lets held changes pass. With `dry_run` nothing is written, sent or settled, and the report tells what would
-    be. What goes wrong in one part is in the report, and the other parts go on; LedgerDamagedError is raised.
+    `approve` lets held changes pass; `at_once` mails changes that would wait for the next broadcast. With `dry_run` nothing
+    is written, sent or settled, and the report tells what would be. What goes wrong in one part is in the report, and the
+    other parts go on; LedgerDamagedError is raised.
 
     What a step needs is imported when there is something to do for it: a run without news shall cost next to nothing.
     """
+    if at_once:
+        installation = replace(installation, mail_limits=installation.mail_limits.without_waiting())
     if dry_run:
         from osync.engine.rehearsal import rehearsal_of
 
