@@ -13,8 +13,8 @@ from osync.cli.main import main
 from osync.cli.manual import Page
 
 COMMANDS = (
-    "init", "demo", "share", "share new", "share invite", "share list", "share show", "share preview", "share stop",
-    "invitations", "accept", "decline", "leave", "sync", "status", "log", "undo", "open",
+    "init", "demo", "share", "share new", "share invite", "share approve", "share refuse", "share list", "share show", "share preview",
+    "share stop", "invite", "verify", "invitations", "accept", "decline", "leave", "sync", "status", "log", "undo", "open",
 )  # fmt: skip
 PAGES = [page for page in vars(manual).values() if isinstance(page, Page)]
 

@@ -136,7 +136,7 @@ Make sure that nobody stands between you and somebody else: read your safety cod
 them, by phone or face to face, and let them read theirs. Without CODE it shows both;
 with CODE it compares what they read, and remembers that it was the same. If it is not,
 nothing is changed.""",
-    ("osync verify", "osync verify tester@example.org", "osync verify tester 7K2M-…"),
+    ("osync verify", "osync verify tester@example.org", "osync verify tester 7K2M-4QXW-9DZH-0V3T-C5RB"),
 )
 
 SHARE_APPROVE = Page(
@@ -246,7 +246,10 @@ taken back. What you took back stays so until its owner changes it again.""",
 OPEN = Page(
     "show what an OSync mail says",
     """\
-Show what is in a mail or an .osync file, as far as it was meant for you. Nothing of it
-takes effect.""",
+Show what is in a mail, an .osync file, a mailbox file (mbox), a mail that Outlook saved
+(.msg) or an invitation code: who signed it and whether that is right, every field, and
+the events with their times. Of a message that is encrypted to others it tells what can be
+seen from outside. What is only signed opens without an installation too. Nothing takes
+effect, and nothing is changed.""",
     ("osync open mail.eml",),
 )

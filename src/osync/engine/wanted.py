@@ -54,6 +54,7 @@ def wanted_events(
     stored: dict[str, list[StoredEvent]] = {}
     for each in calendar.read([row.handle for row in rows.values() if row and row.handle and not row.hidden]):
         stored.setdefault(each.ref.handle, []).append(each)
+    every: dict[str, list[StoredEvent]] | None = None
     for key in keys:
         followed = ledger.subscriptions.followed_text(subscription.share_id, key)
         if followed is None:
@@ -61,8 +62,9 @@ def wanted_events(
         row = rows[key]
         uid = derived_uid(owner, subscription.share_id, key)
         there = stored.get(row.handle, []) if row and row.handle else []
-        if row and not row.version and not row.hidden and not followed.event.live:
-            there = _left_by_a_killed_run(calendar, uid)
+        if not followed.event.live and _never_recorded(row):
+            every = _by_uid(calendar) if every is None else every
+            there = every.get(uid, [])
         found = recognised(calendar, subscription.share_id, key, uid, there)
         yield Wanted(followed, uid, row, there[0] if there else None, found)
 
@@ -84,7 +86,15 @@ def recognised(calendar: Calendar, share_id: str, event_key: str, uid: str, stor
     return Found.OURS if marker or event.uid == uid else Found.FOREIGN
 
 
-def _left_by_a_killed_run(calendar: Calendar, uid: str) -> list[StoredEvent]:
-    """Look for a copy whose place was never recorded; reads the whole calendar, so only for that rare case."""
-    handles = [ref.handle for ref in calendar.refs()]
-    return [stored for stored in calendar.read(handles) if stored.event and stored.event.uid == uid]
+def _never_recorded(row: WrittenEvent | None) -> bool:
+    """Tell whether a copy may lie somewhere all the same: a run was killed, or the ledger came from a backup."""
+    return row is None or (not row.version and not row.hidden)
+
+
+def _by_uid(calendar: Calendar) -> dict[str, list[StoredEvent]]:
+    """Read the whole calendar, for deleted events whose place was never recorded; rare, and once for all of them."""
+    found: dict[str, list[StoredEvent]] = {}
+    for stored in calendar.read([ref.handle for ref in calendar.refs()]):
+        if stored.event:
+            found.setdefault(stored.event.uid, []).append(stored)
+    return found
