@@ -10,7 +10,7 @@ from message.samples import MESSAGES
 from osync.errors import MessageDamagedError, MessageTooLargeError, MessageTooNewError
 from osync.message.documents import decode, encode
 
-_NAMES = (
+NAMES = (
     *(
         "v",
         "min",
@@ -36,7 +36,7 @@ _NAMES = (
     *("what", "keep", "new", "sig", "osig", "k", "r", "t", "z", "i", "p", "o"),
 )
 _WORDS = (
-    *(f'"{name}":'.encode() for name in _NAMES),
+    *(f'"{name}":'.encode() for name in NAMES),
     *(b"null", b"true", b"[]", b"{}", b"1e9", b"0.5", b"NaN", b"9007199254740991", b'"\\ud800"', b"\\u0000", b"[" * 9),
 )
 
@@ -51,4 +51,4 @@ def _seeds() -> Iterator[bytes]:
     yield from map(encode, MESSAGES)
 
 
-TARGETS = (Target("document", _check, _seeds, _WORDS, mutate_json(_NAMES), largest=1 << 15),)
+TARGETS = (Target("document", _check, _seeds, _WORDS, mutate_json(NAMES), largest=1 << 15),)

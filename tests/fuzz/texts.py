@@ -21,7 +21,7 @@ ALLOWED = {
     *("UID", "RECURRENCE-ID", "DTSTAMP", "DTSTART", "DTEND", "RRULE", "RDATE", "EXDATE", "SUMMARY", "LOCATION"),
     *("DESCRIPTION", "URL", "STATUS", "TRANSP", "LAST-MODIFIED", "SEQUENCE", "X-OSYNC"),
 }
-_LUNAR_ZONE = travelling_zone(next(iter(parse("\n".join(LUNAR)).components)))
+LUNAR_ZONE = travelling_zone(next(iter(parse("\n".join(LUNAR)).components)))
 _SERIES = (
     "DTSTART;TZID=Europe/Berlin:20261102T090000",
     "DTEND;TZID=Europe/Berlin:20261102T100000",
@@ -32,7 +32,7 @@ _MOVED = (
     "DTSTART;TZID=Europe/Berlin:20261110T090000",
     "DTEND;TZID=Europe/Berlin:20261110T100000",
 )
-_LINES = (
+LINES = (
     *(b"BEGIN:VEVENT", b"END:VEVENT", b"BEGIN:VALARM", b"END:VALARM", b"BEGIN:VCALENDAR", b"END:VCALENDAR"),
     *(
         b"RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29,-1;BYSETPOS=1",
@@ -108,16 +108,16 @@ def _only_allowed(copy: Event) -> None:
 
 def _check_received(data: bytes) -> None:
     text = data.decode(errors="surrogateescape")
-    check_text(text, (_LUNAR_ZONE,))
+    check_text(text, (LUNAR_ZONE,))
     with suppress(EventRefusedError):
-        _only_allowed(new_copy(text, (_LUNAR_ZONE,), ORIGIN))
+        _only_allowed(new_copy(text, (LUNAR_ZONE,), ORIGIN))
 
 
 def _check_zone(data: bytes) -> None:
     """Read a definition, let it travel, and use it as the zone of an event."""
     text = data.decode(errors="surrogateescape")
     with suppress(EventRefusedError):
-        zone_definition(ZoneText(_LUNAR_ZONE.name, text))
+        zone_definition(ZoneText(LUNAR_ZONE.name, text))
     for definition in parse(text).components:
         try:
             zone = travelling_zone(definition)
@@ -127,7 +127,7 @@ def _check_zone(data: bytes) -> None:
         _check_clock(
             Zone("", definition, ZoneSource.DEFINITION), Zone("", zone_definition(zone), ZoneSource.DEFINITION)
         )
-        check_text(_TEXTS[3].replace(_LUNAR_ZONE.name, zone.name), (zone,))
+        check_text(TEXTS[3].replace(LUNAR_ZONE.name, zone.name), (zone,))
 
 
 def _check_clock(zone: Zone, travelled: Zone) -> None:
@@ -143,9 +143,9 @@ def _check_clock(zone: Zone, travelled: Zone) -> None:
 def _check_existing(data: bytes) -> None:
     """Let the copy that stands in the subscriber's calendar be anything, and write the next version over it."""
     for existing in _events(data):
-        for text in _TEXTS[:3]:
+        for text in TEXTS[:3]:
             with suppress(EventRefusedError):
-                check_copy(updated_copy(existing, text, (_LUNAR_ZONE,), ORIGIN, keep_transparency=True))
+                check_copy(updated_copy(existing, text, (LUNAR_ZONE,), ORIGIN, keep_transparency=True))
 
 
 def _events(data: bytes) -> tuple[Event, ...]:
@@ -178,7 +178,7 @@ def _texts() -> Iterator[str]:
     yield text_of(_MOVED, zones=BERLIN)
 
 
-_TEXTS = tuple(_texts())
+TEXTS = tuple(_texts())
 _ZONE_LINES = (
     *(
         b"BEGIN:STANDARD",
@@ -202,21 +202,21 @@ _ZONE_LINES = (
 
 
 def _zone_seeds() -> Iterator[bytes]:
-    yield _LUNAR_ZONE.text.encode()
+    yield LUNAR_ZONE.text.encode()
     for lines in (BERLIN, LUNAR):
         yield "\n".join(lines).encode()
 
 
 def _copy_seeds() -> Iterator[bytes]:
-    for text in _TEXTS:
-        written = write_event(new_copy(text, (_LUNAR_ZONE,), ORIGIN))
+    for text in TEXTS:
+        written = write_event(new_copy(text, (LUNAR_ZONE,), ORIGIN))
         yield written
         kept = b"X-COLOR:red\r\nTRANSP:TRANSPARENT\r\nBEGIN:VALARM\r\nTRIGGER:-PT5M\r\nACTION:DISPLAY\r\nEND:VALARM\r\nEND:VEVENT"
         yield written.replace(b"END:VEVENT", kept)
 
 
 TARGETS = (
-    Target("text", _check_received, lambda: (text.encode() for text in _TEXTS), _LINES, mutate_lines(_LINES)),
+    Target("text", _check_received, lambda: (text.encode() for text in TEXTS), LINES, mutate_lines(LINES)),
     Target("zone", _check_zone, _zone_seeds, _ZONE_LINES, mutate_lines(_ZONE_LINES), largest=9000),
-    Target("copy", _check_existing, _copy_seeds, _LINES, mutate_lines(_LINES), largest=1 << 15),
+    Target("copy", _check_existing, _copy_seeds, LINES, mutate_lines(LINES), largest=1 << 15),
 )
