@@ -1,19 +1,15 @@
-"""The commands that look back: `log`, `undo`, `open`."""
+"""The commands that look back: `log`, `undo`."""
 
 from collections.abc import Iterable, Sequence
 from functools import partial
-from pathlib import Path
 
 from osync.cli.commands import Context
 from osync.cli.plans import show_report
 from osync.cli.shapes import Json, json_text
 from osync.cli.text import shown_start, shown_time, table
-from osync.engine.opening import open_file
 from osync.engine.overview import Log, log
 from osync.engine.undo import undo
-from osync.errors import MessageTooLargeError, NotFoundError
 from osync.ledger.mails import ReceivedMail, SentMail
-from osync.mailboxes.base import SIZE_LIMIT
 from osync.model import Change
 
 
@@ -87,17 +83,3 @@ def take_back(context: Context) -> int:
     report = undo(context.installation, context.arguments.which)
     show_report(context, report)
     return report.exit_code
-
-
-def open_mail(context: Context) -> int:
-    """Show what a mail of OSync says."""
-    path = Path(context.arguments.file)
-    try:
-        with path.open("rb") as file:
-            content = file.read(SIZE_LIMIT + 1)
-    except OSError as error:
-        raise NotFoundError(f"{path} cannot be read ({error.strerror}).") from error
-    if len(content) > SIZE_LIMIT:
-        raise MessageTooLargeError(f"{path} has more than {SIZE_LIMIT:,} bytes, more than OSync opens.")
-    context.say(open_file(context.installation, content).rstrip())
-    return 0

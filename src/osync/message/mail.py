@@ -23,7 +23,8 @@ MAX_INLINE_BYTES = 64 * 1024
 MAX_MESSAGES = 100
 
 _ENCODINGS = (b"base64", b"quoted-printable")
-_TRACES = (b"\nx-osync:", b"[osync] calendar ", b'.osync"')
+# Mails to people without OSync have neither.
+_TRACES = (b"[osync] calendar ", b'.osync"')
 _NUL = b"\0"
 
 

@@ -59,6 +59,17 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
+class Outside:
+    """What anybody can see of a message, without any key. One that is only signed has no recipients and no nonce."""
+
+    encrypted: bool
+    recipients: int
+    nonce: bytes
+    blob_bytes: int
+    content_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Head:
     """The header of an encrypted blob: its nonce, and for each recipient a hint whose key opens it."""
 
@@ -102,15 +113,51 @@ def open_envelope(blob: bytes, identity: Identity) -> Opened:
 
     Raises MessageTooLargeError, MessageTooNewError, NotForUsError if it is encrypted to others, else MessageDamagedError.
     """
+    return _open_encrypted(blob, identity) if _is_encrypted(blob) else open_signed(blob)
+
+
+def open_signed(blob: bytes) -> Opened:
+    """Check the signature of a message that is not encrypted, which needs no key. Raises as `open_envelope` does."""
+    if _is_encrypted(blob):
+        raise NotForUsError("The message is encrypted, and there is no key here that could open it.")
+    return _open_inner(blob[_START:], b"")
+
+
+def outside_of(blob: bytes) -> Outside:
+    """Tell what kind of message it is. Raises MessageTooLargeError, MessageTooNewError or MessageDamagedError."""
+    if not _is_encrypted(blob):
+        return Outside(
+            encrypted=False,
+            recipients=0,
+            nonce=b"",
+            blob_bytes=len(blob),
+            content_bytes=max(0, len(blob) - _START - _INNER_START),
+        )
+    head = _read_head(blob)
+    before = _START + _LENGTH_BYTES + len(head.raw) + _WRAP_BYTES * len(head.hints)
+    return Outside(
+        encrypted=True,
+        recipients=len(head.hints),
+        nonce=head.nonce,
+        blob_bytes=len(blob),
+        content_bytes=max(0, len(blob) - before - _TAG_BYTES),
+    )
+
+
+def is_blob(content: bytes) -> bool:
+    """Tell whether a file looks like a message as it is, without armour."""
+    return content.startswith(_FORMAT) and content[_START - 1 : _START] in (_SIGNED, _ENCRYPTED)
+
+
+def _is_encrypted(blob: bytes) -> bool:
+    """Tell the mode; raises for what is no message that we could read."""
     _checked(blob)
     mode = blob[len(_FORMAT + _VERSION) : _START]
     if blob[: len(_FORMAT)] != _FORMAT or not mode:
         raise MessageDamagedError("The mail holds a block of OSync with something else in it.")
     if blob[len(_FORMAT) : len(_FORMAT + _VERSION)] != _VERSION or mode not in (_SIGNED, _ENCRYPTED):
         raise MessageTooNewError("The message is in a format of a newer OSync.")
-    if mode == _SIGNED:
-        return _open_inner(blob[_START:], b"")
-    return _open_encrypted(blob, identity)
+    return mode == _ENCRYPTED
 
 
 def inflate(body: bytes, limit: int = MAX_DOCUMENT_BYTES) -> bytes:
