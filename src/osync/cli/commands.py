@@ -52,6 +52,10 @@ def run_command(arguments: argparse.Namespace, home: Home) -> int:
         from osync.cli.starting import demo
 
         return demo(arguments)
+    if arguments.command == "open":
+        from osync.cli.reading import open_mail
+
+        return open_mail(arguments, home)
     act = _command_of(arguments)
     settings = read_settings(home.settings)
     progress = Progress()
@@ -72,11 +76,10 @@ def _command_of(arguments: argparse.Namespace) -> Callable[[Context], int]:
         from osync.cli.standing import show_status
 
         return show_status
-    if arguments.command in ("log", "undo", "open"):
+    if arguments.command in ("log", "undo"):
         from osync.cli import history
 
-        looks_back = {"log": history.show_log, "undo": history.take_back, "open": history.open_mail}
-        return looks_back[str(arguments.command)]
+        return history.show_log if arguments.command == "log" else history.take_back
     if arguments.command == "share":
         from osync.cli import owner
 
