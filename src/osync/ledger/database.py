@@ -109,24 +109,32 @@ class Database:
 
     def rows(self, sql: str, *arguments: object) -> Iterator[Row]:
         """Give the rows of a query one by one."""
-        with _translated(self._path):
+        try:
             yield from self._connection.execute(sql, arguments)
+        except sqlite3.Error as error:
+            raise _our_error(error, self._path) from error
 
     def row(self, sql: str, *arguments: object) -> Row | None:
         """Give the first row of a query, or None."""
-        with _translated(self._path):
+        try:
             found = self._connection.execute(sql, arguments).fetchone()
+        except sqlite3.Error as error:
+            raise _our_error(error, self._path) from error
         return tuple(found) if found is not None else None
 
     def execute(self, sql: str, *arguments: object) -> int:
         """Change rows inside a transaction; gives the number of the last row inserted."""
-        with _translated(self._path):
+        try:
             return self._connection.execute(sql, arguments).lastrowid or 0
+        except sqlite3.Error as error:
+            raise _our_error(error, self._path) from error
 
     def execute_many(self, sql: str, arguments: Iterable[Row]) -> None:
         """Change many rows inside a transaction."""
-        with _translated(self._path):
+        try:
             self._connection.executemany(sql, arguments)
+        except sqlite3.Error as error:
+            raise _our_error(error, self._path) from error
 
 
 @contextlib.contextmanager
