@@ -329,17 +329,25 @@ def smime_signs_around_the_mail(mail: bytes) -> bytes:
 
 
 def server_returns_the_mail(mail: bytes) -> bytes:
-    status = b"Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx\r\n\r\nFinal-Recipient: rfc822; x@example.org\r\nAction: failed\r\nStatus: 5.1.1\r\n"
-    parts = [text_part("No such user.\r\n"), status, b"Content-Type: message/rfc822\r\n\r\n" + mail]
-    return mails.mail(
-        _header("Undelivered Mail Returned to Sender"), multipart("report; report-type=delivery-status", parts)
-    )
+    return _report(part("message/rfc822", mail))
 
 
 def server_returns_the_headers(mail: bytes) -> bytes:
-    head = mail.partition(b"\r\n\r\n")[0]
-    parts = [text_part("No such user.\r\n"), b"Content-Type: text/rfc822-headers\r\n\r\n" + head + b"\r\n"]
-    return mails.mail(_header("Undelivered Mail"), multipart("report; report-type=delivery-status", parts))
+    return _report(part("text/rfc822-headers", mail.partition(b"\r\n\r\n")[0] + b"\r\n"))
+
+
+def _report(returned: bytes) -> bytes:
+    fields = (
+        "Reporting-MTA: dns; mx",
+        "",
+        "Final-Recipient: rfc822; x@example.org",
+        "Action: failed",
+        "Status: 5.1.1",
+        "",
+    )
+    parts = [text_part("No such user.\r\n"), part("message/delivery-status", "\r\n".join(fields).encode()), returned]
+    subject = "Undelivered Mail Returned to Sender"
+    return mails.mail(_header(subject), multipart("report; report-type=delivery-status", parts))
 
 
 def _contents(taken: Opened) -> list[bytes]:

@@ -30,7 +30,7 @@ _MAX_MAILS = 1_000
 _MAX_CODE_BYTES = 8_192
 _HEADER_CHARACTERS = 200
 _SHOWN_FIELDS = ("from", "to", "subject", "date")
-_BETWEEN_MAILS = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\r\n]{1,200}\r?\n")
+_BETWEEN_MAILS = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\r\n]{1,200}\d\d:\d\d[^\r\n]{0,60}\r?\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +106,14 @@ def _trust(trust: Trust) -> str:
 
 def _mails(content: bytes) -> list[bytes]:
     """Cut a mailbox file (mbox) into its mails; any other file is one."""
-    if not content.startswith(b"From "):
+    marks = list(_BETWEEN_MAILS.finditer(content)) if content.startswith(b"From ") else []
+    if not marks:
         return [content]
-    marks = list(_BETWEEN_MAILS.finditer(content))
     if len(marks) > _MAX_MAILS:
         raise MessageTooLargeError(f"The file holds more than {_MAX_MAILS:,} mails.")
     starts = [mark.end() for mark in marks]
     ends = [mark.start() for mark in marks[1:]] + [len(content)]
-    return [content[start:end] for start, end in zip(starts, ends, strict=True)] or [content]
+    return [content[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
 def _mail(mail: bytes, reader: Reader) -> list[str]:

@@ -26,7 +26,7 @@ def describe_published(mail: bytes) -> list[str]:
     if not files:
         return []
     lines = ["", "A mail for people without OSync."]
-    text = next((part.content for part in parts if part.kind == "text/plain"), b"")
+    text = next((part.content for part in parts if part.kind in ("", "text/plain")), b"")
     lines += [
         "",
         *(cut_text(clean_line(line), _LINE_CHARACTERS) for line in text.decode("utf-8", "replace").splitlines()),
