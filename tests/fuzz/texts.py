@@ -145,7 +145,7 @@ def _check_existing(data: bytes) -> None:
     for existing in _events(data):
         for text in TEXTS[:3]:
             with suppress(EventRefusedError):
-                check_copy(updated_copy(existing, text, (LUNAR_ZONE,), ORIGIN, keep_transparency=True))
+                check_copy(updated_copy(existing, text, (LUNAR_ZONE,), ORIGIN, transparency="OPAQUE").event)
 
 
 def _events(data: bytes) -> tuple[Event, ...]:

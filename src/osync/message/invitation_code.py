@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote
 
 from osync.errors import MessageDamagedError, MessageTooNewError
 from osync.ical.texts import clean_line, cut_text
+from osync.message.fields import Fields
 from osync.message.identity import public_identity, share_id
 from osync.message.manifest import MAX_NAME_CHARACTERS
 from osync.model import PrivacyLevel, PublicIdentity
@@ -22,7 +23,6 @@ MAX_CODE_BYTES = 4096
 
 _CODE = re.compile(r"osync:(\d+):([a-z2-7]+):([^:]+):([^:]*):([^:]*):(full|titles|busy)(,none)?", re.IGNORECASE)
 _BEGINNING = re.compile(r"osync:(\d+):", re.IGNORECASE)
-_ADDRESS = re.compile(r"[^\s,;<>\"@:]+@[^\s,;<>\"@:]+")
 _NOT_WRITTEN = re.compile(r"[\s\"'<>]")
 _KEY, _ID, _CHECK = 64, 16, 4
 _SHORT = _KEY + 3 * _ID + _CHECK
@@ -79,10 +79,11 @@ def _code_of(raw: bytes, found: re.Match[str]) -> InvitationCode:
     share, nonce, token = (raw[_KEY + number * _ID :][:_ID] for number in range(3))
     creator = public_identity(raw[-_CHECK - _KEY : -_CHECK]) if len(raw) == _LONG else owner
     name, owner_name = (cut_text(clean_line(unquote(part)), MAX_NAME_CHARACTERS) for part in (found[4], found[5]))
-    if share_id(creator, nonce) != _base32(share) or not _ADDRESS.fullmatch(found[3]) or not name:
+    address = Fields({"address": found[3]}).address("address")
+    if share_id(creator, nonce) != _base32(share) or not name:
         raise MessageDamagedError("The invitation code does not belong to the share that it names.")
     return InvitationCode(
-        owner, creator, _base32(share), nonce, token, found[3], name, owner_name or found[3], PrivacyLevel(found[6].lower()),
+        owner, creator, _base32(share), nonce, token, address, name, owner_name or address, PrivacyLevel(found[6].lower()),
         encrypted=not found[7],
     )  # fmt: skip
 
