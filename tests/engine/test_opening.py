@@ -11,6 +11,8 @@ from engine.world import START, Story, lunch
 from mail_path import manglings
 from mail_path.outlook_files import msg
 from message.samples import MESSAGES, NONCE, PAT, SHARE, STRANGER, TESTER, TOKEN, UPDATE
+from message.test_plain_mail import ENVELOPE, NEWS
+from message.told_events import offer
 
 from osync.engine.opening import Reader, known_person, open_file, reader_of
 from osync.errors import KeyUnavailableError, MessageDamagedError, NoMessageError, SetMailAsideError
@@ -20,6 +22,8 @@ from osync.message.identity import Identity, safety_code
 from osync.message.invitation_code import InvitationCode, write_code
 from osync.message.mail import Letter, Purpose, compose
 from osync.message.manifest import Message, kind_of
+from osync.message.plain_issue import news_issue
+from osync.message.plain_mail import end_notice, leave_confirmation, plain_mail
 from osync.message.seal import seal, seal_for_anyone
 from osync.model import PrivacyLevel
 
@@ -131,9 +135,11 @@ def test_a_mailbox_file_opens_mail_by_mail() -> None:
 
 def test_a_bounce_tells_whom_its_mail_did_not_reach() -> None:
     text = open_file(manglings.server_returns_the_mail(_mail(_sealed())), READER)
-    assert "Returned:   x@example.org: " in text
+    assert "Returned:   it did not reach x@example.org: " in text
     assert "Choir" in text
-    assert "Returned:   x@example.org" in open_file(manglings.server_returns_the_headers(_mail(_sealed())), READER)
+    assert "Returned:   it did not reach x@example.org" in open_file(
+        manglings.server_returns_the_headers(_mail(_sealed())), READER
+    )
 
 
 def test_a_mail_for_people_without_osync_tells_its_text_and_files() -> None:
@@ -145,7 +151,7 @@ def test_a_mail_for_people_without_osync_tells_its_text_and_files() -> None:
     )
     text = open_file(mail.encode(), NOBODY)
     for words in (
-        "A mail for people without OSync.",
+        "A mail to people without OSync.",
         "New: Choir[2J",
         "1 event, PUBLISH",
         "2026-08-03T07:00:00+00:00  Choir",
@@ -153,6 +159,16 @@ def test_a_mail_for_people_without_osync_tells_its_text_and_files() -> None:
         assert words in text
     assert "cannot be read" in text
     assert "\x1b" not in text
+
+
+def test_the_mails_that_osync_writes_to_people_without_it_are_told() -> None:
+    issue = news_issue(offer(), NEWS, ())
+    assert issue is not None
+    text = open_file(plain_mail(issue, ENVELOPE), NOBODY)
+    for words in ("Board", "Weihnachtsmarkt", "1 event, PUBLISH", "1 event, CANCEL", "2026-12-02T14:00:00  Board"):
+        assert words in text
+    for mail in (leave_confirmation(ENVELOPE, "club"), end_notice(ENVELOPE, "club")):
+        assert "club" in open_file(mail, NOBODY)
 
 
 def test_an_invitation_code_is_told_without_its_secret() -> None:

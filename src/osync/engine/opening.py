@@ -16,6 +16,7 @@ from osync.message.bounce import find_bounce
 from osync.message.compound import MAGIC
 from osync.message.described import describe
 from osync.message.documents import decode
+from osync.message.failure import Failure
 from osync.message.header import read_header
 from osync.message.identity import Identity, safety_code
 from osync.message.invitation_code import InvitationCode, is_code, read_code
@@ -120,7 +121,7 @@ def _mail(mail: bytes, reader: Reader) -> list[str]:
     """Tell everything about one mail. Raises SetMailAsideError if there is nothing of OSync in it to tell."""
     told: list[str] = []
     blobs: list[bytes] = []
-    problem: SetMailAsideError = NoMessageError("The file holds no message of OSync.")
+    problem: SetMailAsideError | None = None
     try:
         blobs.extend(find_blobs(mail))
     except SetMailAsideError as error:
@@ -128,9 +129,11 @@ def _mail(mail: bytes, reader: Reader) -> list[str]:
         told += ["", str(error)] if blobs else []
     for number, blob in enumerate(blobs, 1):
         told += ["", f"Message {number} of {len(blobs)}" if len(blobs) > 1 else "Message", *_message(blob, reader)]
-    told = [*_returned(mail), *(told or describe_published(mail))]
+    if not told and problem is None:
+        told = describe_published(mail)
+    told = [*_returned(mail), *told]
     if not told:
-        raise problem
+        raise problem or NoMessageError("The file holds no message of OSync.")
     return [*_heading(mail), *told]
 
 
@@ -138,7 +141,12 @@ def _returned(mail: bytes) -> list[str]:
     """Say whom a mail did not reach, if this is a report about that."""
     bounce = find_bounce(mail)
     failed = bounce.returned if bounce else ()
-    return [f"Returned:   {each.address}: {clean_line(each.failure.words) or each.failure.weight}" for each in failed]
+    return [f"Returned:   it did not reach {each.address}: {_reason(each.failure)}" for each in failed]
+
+
+def _reason(failure: Failure) -> str:
+    words = clean_line(failure.words) or "no reason is given"
+    return f"{words} ({failure.status})" if failure.status else words
 
 
 def _heading(mail: bytes) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What a mail for people without OSync says, for `osync open`: its text, and the events of its calendar files."""
+"""What a mail to people without OSync says, for `osync open`: its text, and the events of its calendar files."""
 
 import re
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from osync.errors import MessageTooLargeError, SkipEventError
 from osync.ical.event import read_events
 from osync.ical.shown import shown_event
 from osync.ical.texts import clean_line, cut_text
+from osync.message.header import read_header
 from osync.message.parts import leaves
 
 _CALENDAR = "text/calendar"
@@ -17,15 +18,15 @@ _LINE_CHARACTERS = 300
 
 
 def describe_published(mail: bytes) -> list[str]:
-    """Give the text and the events of a mail that brings calendar files; nothing for any other mail."""
+    """Give the text and the events of a mail of OSync or with calendar files; nothing for any other mail."""
     try:
         parts = list(leaves(mail))
     except MessageTooLargeError:
         return []
     files = [part.content for part in parts if part.kind == _CALENDAR]
-    if not files:
+    if not files and not read_header(mail).first("x-osync"):
         return []
-    lines = ["", "A mail for people without OSync."]
+    lines = ["", "A mail to people without OSync."]
     text = next((part.content for part in parts if part.kind in ("", "text/plain")), b"")
     lines += [
         "",
