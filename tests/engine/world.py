@@ -20,6 +20,7 @@ from osync.mailboxes.base import IncomingMail, Mailbox, OutgoingMail, Refusal
 from osync.mailboxes.memory import MemoryPostOffice
 from osync.message.identity import Identity, new_identity
 from osync.model import PrivacyLevel, World
+from osync.sync.budget import MailLimits
 
 T = TypeVar("T")
 
@@ -134,6 +135,7 @@ class Person:
         self.mailbox = FusedMailbox(office.mailbox(self.address), self.fuse)
         self.ledger = Ledger.open(None, self.fuse.step)
         self.identity: Identity = new_identity(os.urandom)
+        self.limits = MailLimits()
         self._random = 0
 
     @property
@@ -146,6 +148,7 @@ class Person:
             identity=lambda: self.identity,
             calendar=self._calendar,
             world=World(self.clock, self._bytes),
+            mail_limits=self.limits,
         )
 
     def _calendar(self, name: str) -> Calendar:
@@ -205,6 +208,32 @@ class Person:
         edited = read_events("BEGIN:VEVENT\r\n".join([head, *parts]).encode()).events[0]
         self.events.replace(stored.ref, edited)
 
+    def put_series(self, series: Iterable[str], *overrides: Iterable[str], uid: str) -> None:
+        """Write a series with overrides, as another program would, over what has this UID."""
+        self.remove(uid)
+        self.events.create(event_of_components(series, *overrides, uid=uid))
+
+    def add_override(self, title: str, *lines: str) -> None:
+        """Let one instance of a copy have an override of its own that is like the series but for `lines`."""
+        (uid, text) = next(each for each in self.texts().items() if f"SUMMARY:{title}\r\n" in each[1])
+        head, series = text.split("BEGIN:VEVENT\r\n")
+        instance = lines[0].partition(":")[2]
+        own = [each for each in series.split("END:VEVENT")[0].split("\r\n") if not each.startswith(("RRULE", "DT"))]
+        start = [each for each in series.split("\r\n") if each.startswith(("DTSTART", "DTEND"))]
+        moved = [each.partition(":")[0] + ":" + instance[:8] + each[-7:] for each in start]
+        override = "\r\n".join(
+            ["BEGIN:VEVENT", *lines, *moved, "DTSTAMP:20261101T000000Z", *filter(None, own), "END:VEVENT"]
+        )
+        whole = f"{head}BEGIN:VEVENT\r\n{series}".replace("END:VCALENDAR", f"{override}\r\nEND:VCALENDAR")
+        (ref,) = (each for each in self.events.refs() if each.handle == uid)
+        self.events.replace(ref, read_events(whole.encode()).events[0])
+
+    def remove_titled(self, title: str) -> None:
+        """Delete the event with this title, as another program would."""
+        for uid, text in self.texts().items():
+            if f"SUMMARY:{title}\r\n" in text:
+                self.remove(uid)
+
     def remove(self, uid: str) -> None:
         """Delete an event from this person's own calendar, as another program would."""
         for ref in list(self.events.refs()):
@@ -229,7 +258,13 @@ class Person:
 
 def event_of(*lines: str, uid: str) -> Event:
     """Give the event of one VEVENT with these lines."""
-    body = "\r\n".join(("BEGIN:VEVENT", f"UID:{uid}", "DTSTAMP:20261101T000000Z", *lines, "END:VEVENT"))
+    return event_of_components(lines, uid=uid)
+
+
+def event_of_components(*components: Iterable[str], uid: str) -> Event:
+    """Give the event of several VEVENTs with these lines."""
+    head = ("BEGIN:VEVENT", f"UID:{uid}", "DTSTAMP:20261101T000000Z")
+    body = "\r\n".join(line for lines in components for line in (*head, *lines, "END:VEVENT"))
     text = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\n{body}\r\nEND:VCALENDAR\r\n"
     return read_events(text.encode()).events[0]
 

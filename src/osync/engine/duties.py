@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from osync.engine.installation import Installation, Run
 from osync.engine.letters import put_accept_again, put_end, put_leave, put_ping, put_request, put_status
+from osync.engine.pacing import may_answer_today
 from osync.engine.progress import load_progress
 from osync.engine.report import Report
 from osync.model import MOST_PINGS, PING_AFTER, ShareState, SubscriberState, Subscription, SubscriptionState
@@ -26,7 +27,8 @@ def do_duties(installation: Installation, run: Run, report: Report) -> None:
     for subscription in installation.ledger.subscriptions.all():
         if subscription.pinged:
             _answer_ping(installation, run, report, subscription)
-        if subscription.ask_at and subscription.ask_at <= installation.now:
+        due = subscription.ask_at and subscription.ask_at <= installation.now
+        if due and may_answer_today(installation, subscription.owner_address):
             _ask(installation, run, report, subscription)
     for share in installation.ledger.shares.all():
         for subscriber in installation.ledger.shares.subscribers(share.share_id):

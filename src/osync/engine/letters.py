@@ -1,7 +1,7 @@
 """The single letters between an owner and a subscriber, everything but updates and snapshots (protocol 3, 6.2)."""
 
 from osync.engine.installation import Installation, Run
-from osync.engine.outbox import common_fields, put_message
+from osync.engine.outbox import Manner, common_fields, put_message
 from osync.engine.report import Report
 from osync.message.identity import public_identity, token_mac
 from osync.message.manifest import (
@@ -100,8 +100,8 @@ def put_request(
         announcements=_heard(installation, subscription.share_id),
         why=reason_to_ask(progress) or RequestReason.JOIN,
     )
-    address, share = subscription.owner_address, subscription.share_name
-    put_message(installation, run, report, message, [address], [owner], share=share)
+    address, share, manner = subscription.owner_address, subscription.share_name, Manner(automatic=True)
+    put_message(installation, run, report, message, [address], [owner], share=share, manner=manner)
 
 
 def put_status(
@@ -115,8 +115,8 @@ def put_status(
         covered=progress.coverage.complete_through,
         announcements=_heard(installation, subscription.share_id),
     )
-    address, share = subscription.owner_address, subscription.share_name
-    put_message(installation, run, report, message, [address], [owner], share=share)
+    address, share, manner = subscription.owner_address, subscription.share_name, Manner(automatic=True)
+    put_message(installation, run, report, message, [address], [owner], share=share, manner=manner)
 
 
 def _heard(installation: Installation, share_id: str) -> tuple[Announcement, ...]:
