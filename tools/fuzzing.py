@@ -9,7 +9,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,7 @@ FOLDER = ROOT / ".fuzz"
 AT_A_TIME = 2
 _COVERAGE = re.compile(r"\b(INITED|DONE|NEW|REDUCE|pulse|RELOAD)\s+cov: (\d+)")
 _EXECUTED = re.compile(r"stat::number_of_executed_units:\s+(\d+)")
-_NICENESS = 10
+_NICENESS = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +73,19 @@ def outcome(target: str, log: str, folder: Path, code: int) -> Outcome:
     return Outcome(target, int(executed[-1]) if executed else 0, last, last - first, findings, trouble)
 
 
-def table(outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """Give the lines of the table."""
-    yield "| target | executions | code reached | of it new | findings |"
-    yield "|---|---:|---:|---:|---:|"
-    for each in outcomes:
-        yield (
-            f"| {each.target} | {each.executions:,} | {each.coverage:,} | {each.new_coverage:,} | {each.findings} | {each.trouble}".rstrip(
-                "| "
-            )
-            + " |"
-        )
+HEAD = ("| target | executions | code reached | of it new | findings |", "|---|---:|---:|---:|---:|")
+
+
+def row(found: Outcome) -> str:
+    """Give the line of the table for one target."""
+    cells = (
+        found.target,
+        f"{found.executions:,}",
+        f"{found.coverage:,}",
+        f"{found.new_coverage:,}",
+        str(found.findings),
+    )
+    return f"| {' | '.join(cells)} |{' ' if found.trouble else ''}{found.trouble}"
 
 
 def main() -> int:
@@ -98,9 +99,12 @@ def main() -> int:
     if unknown:
         parser.error(f"there is no target {', '.join(sorted(unknown))}")
     names = asked.targets or list(TARGETS)
+    print("\n".join(HEAD), flush=True)
+    outcomes = []
     with ThreadPoolExecutor(AT_A_TIME) as pool:
-        outcomes = list(pool.map(lambda name: search(name, round(asked.minutes * 60), asked.seed), names))
-    print("\n".join(table(outcomes)))
+        for found in pool.map(lambda name: search(name, round(asked.minutes * 60), asked.seed), names):
+            print(row(found), flush=True)
+            outcomes.append(found)
     print(f"\nFindings lie in {FOLDER.relative_to(ROOT)}/TARGET/findings.")
     return int(any(each.findings or each.trouble for each in outcomes))
 

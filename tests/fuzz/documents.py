@@ -35,7 +35,7 @@ NAMES = (
     *("head", "floor", "dig", "cnt", "wr", "asig", "items", "tz", "at", "lo", "hi", "w", "bad", "ann", "why", "all"),
     *("what", "keep", "new", "sig", "osig", "k", "r", "t", "z", "i", "p", "o"),
 )
-_WORDS = (
+WORDS = (
     *(f'"{name}":'.encode() for name in NAMES),
     *(b"null", b"true", b"[]", b"{}", b"1e9", b"0.5", b"NaN", b"9007199254740991", b'"\\ud800"', b"\\u0000", b"[" * 9),
 )
@@ -51,4 +51,4 @@ def _seeds() -> Iterator[bytes]:
     yield from map(encode, MESSAGES)
 
 
-TARGETS = (Target("document", _check, _seeds, _WORDS, mutate_json(NAMES), largest=1 << 15),)
+TARGETS = (Target("document", _check, _seeds, WORDS, mutate_json(NAMES), largest=1 << 15),)

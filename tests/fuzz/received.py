@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from engine.attacks import opened, sealed_to, tables_of
 from engine.world import Person, Story, lunch
-from fuzz.documents import NAMES
+from fuzz.documents import NAMES, WORDS
 from fuzz.mutations import mutate_json
 from fuzz.target import Target
 from message.samples import PAT, STRANGER, TESTER
@@ -123,4 +123,4 @@ def _seeds() -> Iterator[bytes]:
     yield from map(encode, _scene().messages)
 
 
-TARGETS = (Target("run", _check, _seeds, (), mutate_json(NAMES), largest=1 << 14),)
+TARGETS = (Target("run", _check, _seeds, WORDS, mutate_json(NAMES), largest=1 << 14),)
