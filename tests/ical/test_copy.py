@@ -44,9 +44,9 @@ def copy_of(*components: Sequence[str], zones: Sequence[str] = ()) -> Event:
     return new_copy(text_of(*components, zones=zones), (), ORIGIN)
 
 
-def updated(existing: Event, *components: Sequence[str], keep_transparency: bool = False) -> Event:
+def updated(existing: Event, *components: Sequence[str], transparency: str = "") -> Event:
     origin = replace(ORIGIN, revision=43, count=4)
-    return updated_copy(existing, text_of(*components), (), origin, keep_transparency=keep_transparency)
+    return updated_copy(existing, text_of(*components), (), origin, transparency=transparency).event
 
 
 def edited(event: Event, old: str, new: str) -> Event:
@@ -179,9 +179,9 @@ def test_a_local_edit_of_a_managed_field_gives_way_to_the_owners_next_change() -
 
 def test_an_update_that_changes_nothing_writes_the_same_copy_but_for_its_version() -> None:
     mine = added(copy_of(WEEKLY, MOVED), *ALARM)
-    new = updated_copy(mine, text_of(WEEKLY, MOVED), (), ORIGIN, keep_transparency=False)
+    new = updated_copy(mine, text_of(WEEKLY, MOVED), (), ORIGIN, transparency="").event
     assert managed_fingerprint(new) == managed_fingerprint(mine)
-    assert updated_copy(new, text_of(WEEKLY, MOVED), (), ORIGIN, keep_transparency=False) == new
+    assert updated_copy(new, text_of(WEEKLY, MOVED), (), ORIGIN, transparency="").event == new
 
 
 def test_the_alarm_of_one_instance_survives_although_its_name_is_written_otherwise() -> None:
@@ -265,7 +265,7 @@ def test_free_or_busy_is_the_owners_unless_the_subscriber_keeps_his_own() -> Non
     theirs = updated(mine, WEEKLY)
     assert transparency_of(theirs) == "OPAQUE"
     assert lines(theirs, "X-MICROSOFT-CDO-BUSYSTATUS") == []
-    kept = updated(mine, WEEKLY, keep_transparency=True)
+    kept = updated(mine, WEEKLY, transparency="OPAQUE")
     assert transparency_of(kept) == "TRANSPARENT"
     assert lines(kept, "X-MICROSOFT-CDO-BUSYSTATUS") == ["FREE"]
 

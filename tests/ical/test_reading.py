@@ -103,11 +103,11 @@ def test_a_copy_of_overrides_alone_is_updated_too() -> None:
     (found,) = shared(event_of(instance), everything())
     copy = new_copy(found.text, (), ORIGIN)
     assert copy.series is None
-    again = updated_copy(copy, found.text, (), ORIGIN, keep_transparency=False)
+    again = updated_copy(copy, found.text, (), ORIGIN, transparency="").event
     assert again == copy
     other = event_of(("RECURRENCE-ID:20260817T070000Z", "DTSTART:20260817T080000Z", "CATEGORIES:Choir"))
     (changed,) = shared(other, everything())
-    assert len(updated_copy(copy, changed.text, (), ORIGIN, keep_transparency=False).components) == 1
+    assert len(updated_copy(copy, changed.text, (), ORIGIN, transparency="").event.components) == 1
 
 
 def test_a_text_of_bare_line_ends_costs_no_more_than_its_length() -> None:

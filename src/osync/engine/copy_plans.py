@@ -93,10 +93,9 @@ class Planner:
             event = new_copy(wanted.followed.text, self._zones, origin)
             remembered = transparency_of(event)
         else:
-            last = wanted.written.transparency if wanted.written and wanted.written.version else None
-            keep = last is not None and last != transparency_of(there)
-            event = updated_copy(there, wanted.followed.text, self._zones, origin, keep_transparency=keep)
-            remembered = last if keep and last is not None else transparency_of(event)
+            last = wanted.written.transparency if wanted.written and wanted.written.version else ""
+            updated = updated_copy(there, wanted.followed.text, self._zones, origin, transparency=last)
+            event, remembered = updated.event, updated.transparency
         return PlannedCopy(wanted, step, event, remembered)
 
     def _held_back(self, planned: PlannedCopy) -> PlannedCopy:

@@ -195,12 +195,12 @@ def find_copy(found: LocalEvents, which: str) -> LocalEvent:
         matches = [each for each in found.changed if each.number == int(which)]
     else:
         words = which.casefold().split()
-        matches = [each for each in found.copies if all(word in each.words.casefold() for word in words)]
+        matches = [each for each in found.copies if words and all(word in each.words.casefold() for word in words)]
         exact = [each for each in matches if which.casefold() in (each.title.casefold(), each.key)]
         matches = exact or matches
     if len(matches) == 1:
         return matches[0]
-    if not matches or not which.strip():
+    if not matches:
         raise NotFoundError(f"There is no event {which}.", advice="See which there are with: osync changed.")
     listed = "; ".join(each.words for each in matches[:_LISTED]) + ("; …" if len(matches) > _LISTED else "")
     raise NotFoundError(

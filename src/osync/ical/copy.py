@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from osync.errors import EventRefusedError
-from osync.ical.bodies import is_transparent
+from osync.ical.availability import Availability
 from osync.ical.canonical import STAMP, component_lines, rebuild
 from osync.ical.clock import Clock
 from osync.ical.content import UTC_NAME, Body, EventContent, Moment, moments_of
@@ -23,6 +23,7 @@ __all__ = [
     "SENDER_CHARACTERS",
     "CopyOrigin",
     "Marker",
+    "UpdatedCopy",
     "is_received",
     "managed_fingerprint",
     "marker_of",
@@ -60,6 +61,14 @@ class CopyOrigin:
         return Marker(self.share_id, self.event_key, self.epoch, self.revision)
 
 
+@dataclass(frozen=True, slots=True)
+class UpdatedCopy:
+    """The next version of a copy, and what is to be remembered of its free or busy."""
+
+    event: Event
+    transparency: str
+
+
 def new_copy(text: str, zones: Iterable[ZoneText], origin: CopyOrigin) -> Event:
     """Build the event that goes into the subscriber's calendar from a received text and the zones sent with its share.
 
@@ -70,15 +79,15 @@ def new_copy(text: str, zones: Iterable[ZoneText], origin: CopyOrigin) -> Event:
 
 
 def updated_copy(
-    existing: Event, text: str, zones: Iterable[ZoneText], origin: CopyOrigin, *, keep_transparency: bool
-) -> Event:
+    existing: Event, text: str, zones: Iterable[ZoneText], origin: CopyOrigin, *, transparency: str
+) -> UpdatedCopy:
     """Build the next version of a copy: what OSync manages is new, alarms, categories, colour and all else stay.
 
-    With `keep_transparency` the TRANSP of `existing` stays too. Overrides that the owner took back are gone.
-    EventRefusedError as from `rebuild`; `existing` may be as odd as it likes.
+    `transparency` is what was remembered of the last version, "" for nothing: where `existing` shows another TRANSP, that is
+    the subscriber's and stays too. Overrides that the owner took back are gone. EventRefusedError as from `rebuild`; `existing` may be as odd as it likes.
     """
     content = _received(text, zones, origin)
-    keeper = Keeper(existing, keep_transparency=keep_transparency)
+    keeper = Keeper(existing, Availability.parse(transparency))
     copied_zones = _zones_of(content)
     clock = Clock(copied_zones)
     components = list(_components(content, origin))
@@ -90,13 +99,13 @@ def updated_copy(
         for instance in keeper.idle_instances(content):
             component = _component(content.uid, moved_body(series, instance, clock), instance, None, origin)
             merged.append(keeper.merged_override(component, instance, clock))
-    return Event(content.uid, tuple(merged), _with_kept_zones(copied_zones, existing.zones, merged))
+    event = Event(content.uid, tuple(merged), _with_kept_zones(copied_zones, existing.zones, merged))
+    return UpdatedCopy(event, str(keeper.told))
 
 
 def transparency_of(event: Event) -> str:
-    """Tell the free or busy state that a copy shows: "TRANSPARENT" or "OPAQUE"."""
-    found = event.components[0].first("TRANSP")
-    return "TRANSPARENT" if is_transparent(found) else "OPAQUE"
+    """Give what is to be remembered of the free or busy of a copy that OSync made."""
+    return str(Availability.of(event))
 
 
 def _received(text: str, zones: Iterable[ZoneText], origin: CopyOrigin) -> EventContent:

@@ -3,12 +3,12 @@
 Some properties only restate a managed one for one program (an HTML text, a place with coordinates); they stay as long as that does.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from osync.errors import SkipEventError
-from osync.ical.bodies import AS_WRITTEN, read_start
+from osync.ical.availability import Availability, KnownOverride, known_overrides, transparency
+from osync.ical.bodies import AS_WRITTEN
 from osync.ical.clock import Clock
 from osync.ical.content import EventContent, Moment
 from osync.ical.event import Event
@@ -36,41 +36,52 @@ _RESTATES: Mapping[str, str] = {
 _FOR_EVERY_INSTANCE = ("CATEGORIES", "COLOR")
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """An override as it was: which instance, its instant, and its component."""
-
-    instance: Moment
-    instant: datetime
-    component: Component
-
-
 class Keeper:
-    """Carry what the subscriber added from an existing copy over to the next version of it."""
+    """Carry what the subscriber added from an existing copy over to the next version of it.
 
-    __slots__ = ("_existing", "_keep_transparency", "_overrides", "_series")
+    `written` is the free or busy that was written last; where the copy shows another one, it is the subscriber's. `told`
+    collects what the owner says of it now, and where the subscriber's stays, what he said before.
+    """
 
-    def __init__(self, existing: Event, *, keep_transparency: bool) -> None:
+    __slots__ = ("_existing", "_overrides", "_series", "_told", "_written")
+
+    def __init__(self, existing: Event, written: Availability) -> None:
         self._existing = existing
-        self._keep_transparency = keep_transparency
+        self._written = written
+        self._overrides = tuple(known_overrides(existing))
         self._series = existing.series
-        self._overrides = tuple(_known_overrides(existing))
+        self._told: dict[datetime | None, str] = {}
+
+    @property
+    def told(self) -> Availability:
+        """Give the free or busy to remember for the next time."""
+        others = {instant: what for instant, what in self._told.items() if instant is not None}
+        usual = self._told.get(None) or next(iter(others.values()), "")
+        return Availability(usual, others)
 
     def merged_series(self, new: Component) -> Component:
         """Give the new series with what was added to the old one."""
-        return self._merged(new, self._series) if self._series else new
+        self._told[None] = transparency(new)
+        return self._merged(new, self._series, None, None) if self._series else new
 
     def merged_override(self, new: Component, instance: Moment, clock: Clock) -> Component:
         """Give a new override with what was added to the old one of that instance.
 
-        One that was not there before gets the alarms and categories of the series, as its instance had them until now.
+        One that was not there before gets the alarms and categories of the series, as its instance had them until now, and
+        its free or busy where that is the subscriber's.
         """
-        old = self._override(instance, clock)
+        instant = clock.instant(instance)
+        old = self._override(instance, instant)
+        self._told[instant] = transparency(new)
         if old is not None:
-            return self._merged(new, old)
+            return self._merged(new, old.component, instant, old.instant)
         if self._series is None:
             return new
-        return Component(new.name, (*new.contents, *_inherited(self._series)))
+        contents = new.contents
+        if self._written.was_changed(self._series, None):
+            self._told[instant] = self._written.at(None)
+            contents = _with_transparency(contents, self._series)
+        return Component(new.name, (*contents, *_inherited(self._series)))
 
     def idle_instances(self, content: EventContent) -> tuple[Moment, ...]:
         """Give the instances that the subscriber only added something to, as far as the new content still has them.
@@ -87,41 +98,27 @@ class Keeper:
         told = {override.instance for override in (*old.overrides, *content.overrides)} | set(content.exclusions)
         return tuple(known.instance for known in self._overrides if known.instance not in told)
 
-    def _override(self, instance: Moment, clock: Clock) -> Component | None:
-        instant = clock.instant(instance)
+    def _override(self, instance: Moment, instant: datetime) -> KnownOverride | None:
         for known in self._overrides:
             if known.instant == instant:
-                return known.component
+                return known
         # The owner moved the whole series to another time of the day, which renames every instance.
-        same_day = [known.component for known in self._overrides if known.instance.day == instance.day]
+        same_day = [known for known in self._overrides if known.instance.day == instance.day]
         return same_day[0] if len(same_day) == 1 else None
 
-    def _merged(self, new: Component, old: Component) -> Component:
+    def _merged(self, new: Component, old: Component, instant: datetime | None, before: datetime | None) -> Component:
         unchanged = {name for name in _RESTATES.values() if _text(new, name) == _text(old, name)}
         contents = new.contents
-        if self._keep_transparency:
+        if self._written.was_changed(old, before):
             unchanged.add("TRANSP")
-            contents = (*(part for part in contents if _name(part) != "TRANSP"), *_lines(old, "TRANSP"))
+            self._told[instant] = self._written.at(before)
+            contents = _with_transparency(contents, old)
         kept = (part for part in old.contents if _is_kept(part, unchanged))
         return Component(new.name, (*contents, *kept))
 
 
-def _known_overrides(existing: Event) -> Iterator[_Known]:
-    clock = Clock(existing.zones)
-    try:
-        anchor = read_start(existing.series, clock) if existing.series else None
-    except (SkipEventError, ValueError, OverflowError):
-        return
-    for component in existing.overrides:
-        found = component.first("RECURRENCE-ID")
-        if found is None:
-            continue
-        try:
-            instance = clock.read(found, found.value)
-            instance = clock.aligned(instance, anchor) if anchor is not None else instance
-            yield _Known(instance, clock.instant(instance), component)
-        except (SkipEventError, ValueError, OverflowError):
-            continue
+def _with_transparency(contents: Sequence[str | Component], old: Component) -> tuple[str | Component, ...]:
+    return (*(part for part in contents if _name(part) != "TRANSP"), *_lines(old, "TRANSP"))
 
 
 def _is_kept(part: str | Component, unchanged: set[str]) -> bool:
