@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 
 from fuzz.mutations import mutate_json
 from fuzz.target import Target
-from message.samples import MESSAGES
+from message.samples import MESSAGES, PAT
 
 from osync.errors import MessageDamagedError, MessageTooLargeError, MessageTooNewError
+from osync.message.described import describe
 from osync.message.documents import decode, encode
 
+_NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 NAMES = (
     *(
         "v",
@@ -45,6 +48,8 @@ def _check(data: bytes) -> None:
     with suppress(MessageDamagedError, MessageTooLargeError, MessageTooNewError):
         message = decode(data)
         assert decode(encode(message)) == message
+        described = describe(message, PAT.public, _NOW)
+        assert all(line.isprintable() or "\u2068" in line for line in described.split("\n"))
 
 
 def _seeds() -> Iterator[bytes]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from fuzz.mutations import mutate_lines
 from fuzz.target import Target
+from mail_path.carried import mail as carried
+from mail_path.manglings import MANGLINGS
 from message.samples import SHARE
 
 from osync.errors import MessageDamagedError, MessageTooLargeError, NoMessageError
@@ -119,6 +121,8 @@ def _seeds() -> Iterator[bytes]:
         _BLOCK.encode("utf-16")
     )
     yield mixed[: len(mixed) * 2 // 3]
+    for mangling in MANGLINGS.values():
+        yield from map(mangling, map(carried, (Carrier.ATTACH, Carrier.INLINE)))
 
 
 TARGETS = (Target("mail", _check, _seeds, _LINES, mutate_lines(_LINES), largest=1 << 15),)

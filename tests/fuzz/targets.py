@@ -1,9 +1,9 @@
 """Every parser that reads what others wrote, by its name."""
 
-from fuzz import armours, bounces, calendars, codes, documents, envelopes, mails, news, received, texts
+from fuzz import armours, bounces, calendars, codes, documents, envelopes, mails, news, opened, received, texts
 
 TARGETS = {
     target.name: target
-    for module in (armours, envelopes, documents, texts, mails, calendars, bounces, codes, news, received)
+    for module in (armours, envelopes, documents, texts, mails, calendars, bounces, codes, news, opened, received)
     for target in module.TARGETS
 }
