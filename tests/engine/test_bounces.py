@@ -219,3 +219,46 @@ def test_who_was_suspended_gets_no_mail_that_waited(story: Story) -> None:
     story.pat.sync()
     assert [each.kind for each in story.pat.ledger.mails.sent(100) if not each.sent_at] == []
     assert subscriber(story).state is SubscriberState.SUSPENDED
+
+
+def test_an_address_that_the_mailbox_itself_refuses_ends_it_like_a_report(story: Story) -> None:
+    del story.office.waiting[story.tester.address]
+    story.pat.put(*lunch("Supper"), uid="lunch")
+    story.pat.sync()
+    assert (subscriber(story).state, subscriber(story).bounces) == (SubscriberState.ACTIVE, 1)
+    story.clock.forward(hours=25)
+    story.pat.put(*lunch("Tea"), uid="lunch")
+    [problem] = story.pat.sync().problems
+    assert "did not reach tester@example.org" in problem.sentence
+    assert subscriber(story).state is SubscriberState.SUSPENDED
+    story.pat.put(*lunch("Breakfast"), uid="lunch")
+    assert story.pat.sync().problems == []
+
+
+def test_a_subscriber_who_is_heard_of_again_is_active_again(story: Story) -> None:
+    bounce(story, EXIM, change(story, "Supper"))
+    story.pat.sync()
+    assert subscriber(story).state is SubscriberState.SUSPENDED
+    subscriptions = story.tester.ledger.subscriptions
+    [followed] = subscriptions.all()
+    with story.tester.ledger.transaction():
+        subscriptions.put_progress(followed.share_id, replace(subscriptions.progress(followed.share_id), damaged=True))
+        subscriptions.put(replace(followed, ask_at=1))
+    story.office.waiting[story.tester.address].clear()
+    story.tester.sync()
+    story.settle()
+    assert (subscriber(story).state, subscriber(story).note) == (SubscriberState.ACTIVE, "")
+    assert story.tester.titles() == ["[pat] Supper"]
+
+
+def test_changes_told_in_several_parts_are_owed_from_what_was_confirmed(story: Story) -> None:
+    share = find_share(story.pat.installation, "club")
+    with story.pat.ledger.transaction():
+        known = replace(subscriber(story), confirmed_epoch=share.epoch, confirmed_revision=share.head)
+        story.pat.ledger.shares.put_subscriber(known)
+    mail = change(story, "Supper")
+    story.office.waiting[story.tester.address].clear()
+    bounce(story, report("5.2.3", "smtp; 552 5.2.3 too large"), mail)
+    assert [each.kind for each in story.pat.sync().mails] == ["bounce", "update"]
+    story.settle()
+    assert story.tester.titles() == ["[pat] Supper"]
