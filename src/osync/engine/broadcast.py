@@ -52,15 +52,22 @@ def broadcast(installation: Installation, run: Run, report: Report, share: Share
     What somebody is owed and has asked for too often today stays owed.
     """
     shares = installation.ledger.shares
-    active = [each for each in shares.subscribers(share.share_id) if _gets_mail(share, each)]
+    everybody = shares.subscribers(share.share_id)
+    active = [each for each in everybody if _gets_mail(share, each)]
+    readers = [each for each in everybody if each.state is SubscriberState.PLAIN]
     others = [each for each in active if each.wants_after == NOTHING_OWED and not each.wants_snapshot]
     owed = [each for each in active if each not in others and may_answer_today(installation, each.address)]
     joining = [each for each in owed if each.wants_snapshot]
     asking = [each for each in owed if not each.wants_snapshot]
-    has_news = bool(others) and may_broadcast(installation, share)
-    if joining or asking or has_news:
+    has_news = bool(others or readers) and may_broadcast(installation, share)
+    if readers:
+        # Late, because few shares have people without OSync.
+        from osync.engine.plain import tell_plain_subscribers
+
+        tell_plain_subscribers(installation, run, report, share, has_news=has_news)
+    if joining or asking or (others and has_news):
         sender = _Sender(installation, run, report, share)
-        if has_news:
+        if others and has_news:
             sender.send_updates(others, share.sent, together=True, asked=False)
         for after in sorted({each.wants_after for each in asking}):
             alike = [each for each in asking if each.wants_after == after]
@@ -74,7 +81,7 @@ def broadcast(installation: Installation, run: Run, report: Report, share: Share
         shares.put_subscriber(replace(each, wants_after=NOTHING_OWED))
     if has_news:
         shares.put(replace(share, sent=share.head, broadcast_at=installation.now))
-    elif share.head > share.sent and not others:
+    elif share.head > share.sent and not others and not readers:
         shares.put(replace(share, sent=share.head))
 
 

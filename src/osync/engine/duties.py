@@ -10,7 +10,16 @@ from osync.engine.letters import put_accept_again, put_end, put_leave, put_ping,
 from osync.engine.pacing import may_answer_today
 from osync.engine.progress import load_progress
 from osync.engine.report import Report
-from osync.model import MOST_PINGS, PING_AFTER, ShareState, SubscriberState, Subscription, SubscriptionState
+from osync.model import (
+    MOST_PINGS,
+    PING_AFTER,
+    Share,
+    ShareState,
+    Subscriber,
+    SubscriberState,
+    Subscription,
+    SubscriptionState,
+)
 from osync.sync.heal import (
     Asking,
     after_accepting,
@@ -38,6 +47,8 @@ def do_duties(installation: Installation, run: Run, report: Report) -> None:
                     installation.ledger.shares.put_subscriber(
                         replace(subscriber, wants_snapshot=False, ended_at=installation.now)
                     )
+            if subscriber.state is SubscriberState.LEFT and subscriber.wants_snapshot and not subscriber.public_key:
+                _confirm_leaving(installation, run, report, share, subscriber)
             heard = max(subscriber.confirmed_at, subscriber.pinged_at)
             is_quiet = heard + PING_AFTER <= installation.now and subscriber.pings < MOST_PINGS
             if subscriber.state is SubscriberState.ACTIVE and share.state is ShareState.OPEN and is_quiet:
@@ -46,6 +57,17 @@ def do_duties(installation: Installation, run: Run, report: Report) -> None:
                     installation.ledger.shares.put_subscriber(
                         replace(subscriber, pinged_at=installation.now, pings=subscriber.pings + 1)
                     )
+
+
+def _confirm_leaving(
+    installation: Installation, run: Run, report: Report, share: Share, subscriber: Subscriber
+) -> None:
+    """Tell somebody without OSync that they left, as they asked by mail."""
+    from osync.engine.plain import put_leave_confirmation
+
+    with installation.ledger.transaction():
+        put_leave_confirmation(installation, run, report, share, subscriber)
+        installation.ledger.shares.put_subscriber(replace(subscriber, wants_snapshot=False, ended_at=installation.now))
 
 
 def _answer_ping(installation: Installation, run: Run, report: Report, subscription: Subscription) -> None:

@@ -51,6 +51,8 @@ def decide(installation: Installation, name: str, who: str, *, approved: bool) -
             state = react(subscriber.state, event, share.approval).state
             if state is None:
                 shares.drop_subscriber(subscriber)
+            elif subscriber.plain and not subscriber.public_key:
+                shares.put_subscriber(replace(subscriber, state=SubscriberState.PLAIN, told=False))
             else:
                 welcome = replace(subscriber, state=state, wants_snapshot=True, confirmed_at=installation.now)
                 shares.put_subscriber(welcome)

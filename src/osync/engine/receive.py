@@ -48,6 +48,7 @@ from osync.message.manifest import (
     Update,
     kind_of,
 )
+from osync.message.plain_tokens import wish_in
 from osync.message.seal import Opened, inflate, open_envelope
 from osync.model import PublicIdentity, ShareState
 
@@ -143,6 +144,14 @@ def _effects(installation: Installation, mail: IncomingMail) -> Iterator[Effect]
     bounce = take_bounce(installation, mail.content)
     if bounce:
         yield Effect("bounce", bounce.share_id, "", bounce.sentence)
+        return
+    wish = wish_in(mail.content)
+    if wish:
+        # Late, because few mails come from people without OSync.
+        from osync.engine.wishes import take_wish
+
+        taken = take_wish(installation, mail.content, wish)
+        yield Effect("wish", taken.share_id, "", taken.sentence)
         return
     found = False
     number = installation.ledger.mails.number_of(mail.handle)

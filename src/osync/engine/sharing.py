@@ -135,9 +135,10 @@ def check_open(share: Share) -> None:
         raise ConfigurationError(f"The share {share.name} is passive here: {share.note}", advice=advice)
 
 
-def invite(installation: Installation, name: str, addresses: Sequence[str]) -> Report:
+def invite(installation: Installation, name: str, addresses: Sequence[str], *, plain: bool = False) -> Report:
     """Send invitations. Inviting an address again sends a new one; a subscriber gets the whole share again instead.
 
+    With `plain`, people get mails to read without OSync from now on, and the first one at once.
     So does one who gets nothing because mails came back, from now on.
     Raises ConfigurationError for an address that is none, before anything is sent.
     """
@@ -160,7 +161,9 @@ def invite(installation: Installation, name: str, addresses: Sequence[str]) -> R
             active = [each for each in known if each.state in _SUBSCRIBED]
             for subscriber in active:
                 shares.put_subscriber(_resumed(subscriber))
-            if not active:
+            if not active and plain:
+                shares.put_subscriber(_reader(installation, share, known, address))
+            elif not active:
                 invited = _invited(installation, share, known, address)
                 shares.put_subscriber(invited)
                 put_invitation(installation, run, report, share, invited)
@@ -194,6 +197,14 @@ def _invited(installation: Installation, share: Share, known: Sequence[Subscribe
     token = installation.world.random_bytes(16)
     written = known[0].address if known else address
     return Subscriber(share.share_id, written, "", b"", SubscriberState.INVITED, token, until)
+
+
+def _reader(installation: Installation, share: Share, known: Sequence[Subscriber], address: str) -> Subscriber:
+    """Give somebody who reads the share without OSync; the token is for leaving and has no end."""
+    written = known[0].address if known else address
+    token = next((each.token for each in known if each.token and not each.public_key), b"")
+    token = token or installation.world.random_bytes(16)
+    return Subscriber(share.share_id, written, "", b"", SubscriberState.PLAIN, token, 0, plain=True)
 
 
 def _address(text: str) -> str:
@@ -273,6 +284,11 @@ def _stop_subscriber(
     if reaction.state is subscriber.state:
         return
     withdraw_mails(installation, subscriber)
+    if subscriber.state is SubscriberState.PLAIN and subscriber.told and share.state is ShareState.OPEN:
+        # Late, because few shares have people without OSync.
+        from osync.engine.plain import put_end_notice
+
+        put_end_notice(installation, run, report, share, subscriber)
     if Deed.SEND_END in reaction.deeds and share.state is ShareState.OPEN:
         put_end(installation, run, report, share, subscriber, closed=closed)
     if reaction.state is None:

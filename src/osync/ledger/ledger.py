@@ -78,8 +78,8 @@ class Ledger:
         """Tell whether a question, an answer or a ping is due; `now` in seconds."""
         sql = (
             "SELECT 1 WHERE EXISTS (SELECT 1 FROM subscription WHERE (ask_at != 0 AND ask_at <= ?1) OR pinged = 1)"
-            " OR EXISTS (SELECT 1 FROM subscriber WHERE (state = 'revoked' AND wants_snapshot = 1) OR (state = 'active'"
-            " AND pings < ?2 AND max(confirmed_at, pinged_at) <= ?1 - ?3))"
+            " OR EXISTS (SELECT 1 FROM subscriber WHERE (state = 'revoked' AND wants_snapshot = 1) OR (state = 'left'"
+            " AND wants_snapshot = 1 AND public_key = x'') OR (state = 'active' AND pings < ?2 AND max(confirmed_at, pinged_at) <= ?1 - ?3))"
         )
         return self._database.row(sql, now, MOST_PINGS, PING_AFTER) is not None
 

@@ -160,7 +160,7 @@ class Mails:
         """Count how often a share was broadcast since `moment`."""
         sql = (
             "SELECT count(DISTINCT run) FROM outbox"
-            " WHERE created_at >= ? AND share_id = ? AND kind = 'update' AND automatic = 0"
+            " WHERE created_at >= ? AND share_id = ? AND kind IN ('update', 'news') AND automatic = 0"
         )
         row = self._database.row(sql, moment, share_id)
         return int(row[0]) if row else 0

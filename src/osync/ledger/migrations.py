@@ -52,6 +52,7 @@ CREATE TABLE told (
     share_id TEXT NOT NULL,
     event_key TEXT NOT NULL,
     text TEXT NOT NULL,
+    count INTEGER NOT NULL,
     PRIMARY KEY (share_id, event_key)
 ) STRICT;
 ALTER TABLE outbox ADD COLUMN automatic INTEGER NOT NULL DEFAULT 0;
@@ -65,6 +66,7 @@ ALTER TABLE invitation ADD COLUMN list_address TEXT NOT NULL DEFAULT '';
 ALTER TABLE invitation ADD COLUMN approval TEXT NOT NULL DEFAULT 'token';
 ALTER TABLE invitation ADD COLUMN trust TEXT NOT NULL DEFAULT 'tofu';
 UPDATE invitation SET creator_key = owner_key;
+ALTER TABLE subscription ADD COLUMN newest_digest TEXT NOT NULL DEFAULT '';
 ALTER TABLE subscription ADD COLUMN creator_key BLOB NOT NULL DEFAULT x'';
 ALTER TABLE subscription ADD COLUMN nonce BLOB NOT NULL DEFAULT x'';
 ALTER TABLE subscription ADD COLUMN token BLOB NOT NULL DEFAULT x'';

@@ -132,6 +132,7 @@ CREATE TABLE told (
     share_id TEXT NOT NULL,
     event_key TEXT NOT NULL,
     text TEXT NOT NULL,
+    count INTEGER NOT NULL,             -- of its revisions then
     PRIMARY KEY (share_id, event_key)
 ) STRICT;
 
@@ -222,6 +223,7 @@ CREATE TABLE subscription (
     newest_head INTEGER NOT NULL,
     top_epoch INTEGER NOT NULL,         -- the highest (epoch, head) ever heard
     top_head INTEGER NOT NULL,
+    newest_digest TEXT NOT NULL DEFAULT '',
     creator_key BLOB NOT NULL DEFAULT x'',  -- the owner's key when the share was made
     nonce BLOB NOT NULL DEFAULT x'',    -- of the invitation, like the token
     token BLOB NOT NULL DEFAULT x'',

@@ -41,6 +41,15 @@ class PublishedText:
     occurrences: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ToldText:
+    """What subscribers without OSync were last told about an event, and the number of its revisions then."""
+
+    event_key: str
+    text: str
+    count: int
+
+
 class Shares:
     """Shares that we own."""
 
@@ -140,6 +149,21 @@ class Shares:
             ),
         )
 
+    def told(self, share_id: str) -> dict[str, ToldText]:
+        """Give what subscribers without OSync were last told about each event, by key."""
+        sql = "SELECT event_key, text, count FROM told WHERE share_id = ?"
+        return {row[0]: ToldText(*row) for row in self._database.rows(sql, share_id)}
+
+    def put_told(self, share_id: str, texts: Iterable[ToldText], forgotten: Iterable[str]) -> None:
+        """Record what they were told now, and forget the events with the keys `forgotten`."""
+        self._database.execute_many(
+            "DELETE FROM told WHERE share_id = ? AND event_key = ?", [(share_id, key) for key in forgotten]
+        )
+        self._database.execute_many(
+            "REPLACE INTO told (share_id, event_key, text, count) VALUES (?, ?, ?, ?)",
+            [(share_id, each.event_key, each.text, each.count) for each in texts],
+        )
+
     def put_journal(self, share_id: str, epoch: int, head: int, digest: str) -> None:
         """Record what is about to be announced; the same announcement a second time changes nothing."""
         self._database.execute(
@@ -204,6 +228,11 @@ class Shares:
             " AND state = 'active') OR (state = 'plain' AND told = 0)) LIMIT 1"
         )
         return self._database.row(sql, share_id) is not None
+
+    def with_token(self, token: bytes) -> list[Subscriber]:
+        """Give the invitations, and the people without OSync, that a token was made for."""
+        sql = f"SELECT {_SUBSCRIBER} FROM subscriber WHERE token = ? AND token != x'' AND public_key = x''"
+        return [_subscriber(row) for row in self._database.rows(sql, token)]
 
     def is_subscriber(self, public_key: bytes) -> bool:
         """Tell whether this key belongs to anybody who ever accepted a share of ours."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from osync.message.news import Kind
+from osync.message.plain_tokens import Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +42,6 @@ class Section:
     heading: str
     groups: tuple[Group, ...]
     more: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A mail that a reader can send: to whom, with which subject, as a link."""
-
-    address: str
-    subject: str
-    link: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,8 +97,9 @@ def news_issue(offer: Offer, tellings: Iterable[Telling], live: Iterable[Telling
     subject = f"Calendar {_quoted(offer)}: {_single_subject(news[0], offer.now) if len(news) == 1 else summary}"
     if len(news) > MOST_FILES:
         everything = [Published(each, read_told(each.after, offer.zones)) for each in live]
-        file, held = _whole_file(offer, everything)
-        files, attached = (file,), _Files(advice=_advice_for_all(held, len(everything)), heading="The attached file")
+        whole, held = _whole_file(offer, everything)
+        files: tuple[PublishedFile, ...] = (whole,)
+        attached = _Files(advice=_advice_for_all(held, len(everything)), heading="The attached file")
     else:
         files = _single_files(news, offer.organizer)
         names = {each.telling.event_key: file.name for each, file in zip(news, files, strict=True)}

@@ -12,7 +12,6 @@ from urllib.parse import quote
 
 from osync.message.header import read_header
 from osync.message.mime_writing import written_sender
-from osync.message.news_page import Way
 
 TOKEN_BYTES = 16
 _MOST_SUBJECT = 2_000
@@ -36,6 +35,15 @@ class WrittenWish:
 
     wish: Wish
     token: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A mail that somebody can send: to whom, with which subject, as a link."""
+
+    address: str
+    subject: str
+    link: str
 
 
 def wish_subject(wish: Wish, token: bytes) -> str:

@@ -7,6 +7,7 @@ import time
 
 from osync.message.identity import safety_code
 from osync.message.manifest import Invite
+from osync.message.plain_tokens import Wish, way_to_wish
 from osync.model import PrivacyLevel, PublicIdentity
 
 REPLY_TEXT = "This is an automatic message from one OSync to another; there is nothing to read or to do here.\n"
@@ -40,9 +41,30 @@ safety code that "osync invitations" shows with {invite.owner_name}, by phone
 or face to face. This is the code of {invite.owner_name}:
 
     {safety_code(owner)}
-{until}
+{_without_osync(invite)}{until}
 If you did not expect this invitation, ignore it: nothing happens, and
 nobody is told.
+"""
+
+
+def _without_osync(invite: Invite) -> str:
+    """Say how to read the share without OSync; a mailing list has no token, as everybody on it could use it."""
+    if not invite.token:
+        return ""
+    plain = way_to_wish(Wish.PLAIN, invite.token, invite.owner_address)
+    leave = way_to_wish(Wish.LEAVE, invite.token, invite.owner_address)
+    return f"""
+Without OSync you can have the events and their changes as mails that anybody
+can read, with files for your calendar program. For that, send a mail to
+{invite.owner_address} with this subject:
+
+    {plain.subject}
+    <{plain.link}>
+
+To get no more mails about this share, send one with this subject:
+
+    {leave.subject}
+    <{leave.link}>
 """
 
 
