@@ -31,20 +31,23 @@ from osync.errors import OSyncError
 from osync.ledger.ledger import Ledger
 from osync.message.armour import armour
 from osync.message.documents import encode
-from osync.message.identity import derived_uid, new_identity, safety_code
+from osync.message.identity import Identity, derived_uid, new_identity, safety_code
 from osync.message.mail import find_blobs
 from osync.message.manifest import (
     Accept,
     Announcement,
+    Common,
     End,
     EndReason,
     EventRevision,
     Invite,
+    Rekey,
     Request,
     RequestReason,
     Snapshot,
     Update,
     announcement_bytes,
+    rekey_bytes,
     voucher_bytes,
 )
 from osync.message.seal import open_envelope
@@ -628,6 +631,47 @@ def test_a_stolen_ledger_signs_nothing(tmp_path: Path) -> None:
     for half in (private[:32], private[32:]):
         assert half not in stored
         assert half.hex().encode() not in stored.lower()
+
+
+def _rekey(story: Story, new: Identity, old: Identity) -> Rekey:
+    (subscription,) = story.tester.ledger.subscriptions.all()
+    update = update_of(story)
+    signed_bytes = rekey_bytes(old.public.public_key, new.public.public_key, subscription.share_id)
+    return Rekey(common_of(update, message_id="d" * 32), new.public.public_key, new.sign(signed_bytes))
+
+
+def test_a_thief_without_the_old_key_replaces_nothing() -> None:
+    story = _joined()
+    thief = Person("thief", story.office, story.clock)
+    rekey = _rekey(story, thief.identity, story.pat.identity)
+    nothing_comes_of(story, story.tester, sealed(rekey, thief, story.tester), "a key that OSync does not know")
+    to_owner = replace(rekey, common=common_of(rekey, to=story.pat.identity.public.key_id))
+    nothing_comes_of(story, story.pat, sealed(to_owner, thief, story.pat), "a key that OSync does not know")
+
+
+def test_a_key_that_does_not_agree_replaces_nothing() -> None:
+    story = _joined()
+    victim = new_identity(os.urandom)
+    rekey = replace(_rekey(story, victim, story.pat.identity), signature=bytes(64))
+    nothing_comes_of(story, story.tester, sealed(rekey, story.pat, story.tester), "does not agree to be theirs")
+
+
+def test_a_subscriber_cannot_replace_the_owners_key() -> None:
+    story = _joined()
+    carol = _with_carol(story)
+    carol.share("office")
+    carol.invite(story.tester, "office")
+    story.tester.sync()
+    story.tester.accept(sender="carol")
+    carol.sync()
+    story.tester.sync()
+    story.office.waiting["carol@example.org"].clear()
+    mine = new_identity(os.urandom)
+    share = story.pat.ledger.shares.all()[0].share_id
+    signature = mine.sign(rekey_bytes(carol.identity.public.public_key, mine.public.public_key, share))
+    common = Common("d" * 32, int(story.clock().timestamp() * 1000), share)
+    rekey = Rekey(common, mine.public.public_key, signature)
+    nothing_comes_of(story, story.tester, sealed(rekey, carol, story.tester), "Nothing was done")
 
 
 # --- Downgrade, forged invitations, metadata, mass deletion ------------------------------------------------------------
