@@ -17,7 +17,7 @@ def load_progress(ledger: Ledger, share_id: str) -> Progress:
         known=stored.known,
         floor=stored.floor,
         damaged=stored.damaged,
-        newest=Newest(stored.newest_at, Place(stored.newest_epoch, stored.newest_head)),
+        newest=Newest(stored.newest_at, Place(stored.newest_epoch, stored.newest_head), stored.newest_digest),
         top=Place(stored.top_epoch, stored.top_head),
         coverage=coverage,
     )
@@ -30,7 +30,7 @@ def store_progress(ledger: Ledger, share_id: str, progress: Progress) -> None:
         share_id,
         StoredProgress(
             progress.epoch, progress.known, progress.floor, progress.damaged,
-            newest.sent_at, newest.place.epoch, newest.place.head, top.epoch, top.head,
+            newest.sent_at, newest.place.epoch, newest.place.head, top.epoch, top.head, newest.digest,
         ),
     )  # fmt: skip
     ledger.subscriptions.put_coverage(

@@ -29,7 +29,7 @@ _SUBSCRIPTION = (
 )
 _INVITATION_VALUES = attrgetter(*_INVITATION.split(", "))
 _SUBSCRIPTION_VALUES = attrgetter(*_SUBSCRIPTION.split(", "))
-_PROGRESS = "epoch, known, floor, damaged, newest_at, newest_epoch, newest_head, top_epoch, top_head"
+_PROGRESS = "epoch, known, floor, damaged, newest_at, newest_epoch, newest_head, top_epoch, top_head, newest_digest"
 _EVENT = "event_key, epoch, revision, count, changed_at, live, fingerprint, last_day"
 _EVENT_VALUES = attrgetter(*_EVENT.split(", "))
 _WRITTEN = "share_id, event_key, calendar, handle, version, epoch, revision, managed, transparency, hidden, settled"
@@ -53,6 +53,7 @@ class StoredProgress:
     newest_head: int
     top_epoch: int
     top_head: int
+    newest_digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ class Subscriptions:
         names = _SUBSCRIPTION.split(", ")
         kept = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
         self._database.execute(
-            f"INSERT INTO subscription ({_SUBSCRIPTION}, {_PROGRESS}) VALUES ({_marks(row)}, 0, 0, '', 0, 0, 0, 0, 0, 0)"
+            f"INSERT INTO subscription ({_SUBSCRIPTION}, {_PROGRESS}) VALUES ({_marks(row)}, 0, 0, '', 0, 0, 0, 0, 0, 0, '')"
             f" ON CONFLICT DO UPDATE SET {kept}",
             *row,
         )
@@ -148,7 +149,7 @@ class Subscriptions:
     def progress(self, share_id: str) -> StoredProgress:
         """Tell how far a subscription has come."""
         row = self._database.row(f"SELECT {_PROGRESS} FROM subscription WHERE share_id = ?", share_id)
-        epoch, known, floor, damaged, *rest = row or (0, 0, "", 0, 0, 0, 0, 0, 0)
+        epoch, known, floor, damaged, *rest = row or (0, 0, "", 0, 0, 0, 0, 0, 0, "")
         return StoredProgress(epoch, known, date.fromisoformat(floor) if floor else date.min, bool(damaged), *rest)
 
     def put_progress(self, share_id: str, progress: StoredProgress) -> None:

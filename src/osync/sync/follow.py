@@ -23,10 +23,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Newest:
-    """The newest mail by the owner's clock (ms), and the place that it announced."""
+    """The newest mail by the owner's clock (ms), and the place and digest that it announced."""
 
     sent_at: int = 0
     place: Place = Place()
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def follow(
 ) -> FollowPlan:
     """Decide what `message` changes. `digests` are the ones announced before; the same message twice changes nothing."""
     place = Place(message.announcement.epoch, message.announcement.head)
-    progress = _heard(progress, place, message.common.sent_at)
+    progress = _heard(progress, message, place)
     if place.epoch < progress.epoch:
         return FollowPlan(progress, (), ())
     if place.epoch > progress.epoch:
@@ -112,8 +113,9 @@ def follow(
     return FollowPlan(replace(progress, damaged=damaged), taken, released)
 
 
-def _heard(progress: Progress, place: Place, sent_at: int) -> Progress:
-    return replace(progress, newest=max(progress.newest, Newest(sent_at, place)), top=max(progress.top, place))
+def _heard(progress: Progress, message: Update | Snapshot, place: Place) -> Progress:
+    heard = Newest(message.common.sent_at, place, message.announcement.digest)
+    return replace(progress, newest=max(progress.newest, heard), top=max(progress.top, place))
 
 
 def _taken_from_update(progress: Progress, held: Mapping[str, FollowedEvent], update: Update) -> Iterator[TakenEvent]:
@@ -170,10 +172,14 @@ def _is_past(event: FollowedEvent, floor: date) -> bool:
 
 
 def _differs(progress: Progress, events: Mapping[str, FollowedEvent], digests: Mapping[Place, str]) -> bool:
-    """Tell whether everything is covered and the set still is not the one that was announced."""
+    """Tell whether everything is covered and the set still is not the one that was announced.
+
+    An owner who lost state may announce one place twice; then the newest mail counts, not the one that came last.
+    """
     watermark = progress.coverage.complete_through
-    announced = digests.get(Place(progress.epoch, watermark))
-    if announced is None or watermark != progress.known:
+    here = Place(progress.epoch, watermark)
+    announced = progress.newest.digest if progress.newest.place == here else digests.get(here)
+    if not announced or watermark != progress.known:
         return False
     return digest_of(events.values(), progress.floor) != announced
 
