@@ -137,6 +137,9 @@ def _add_invite(invite: _Parser) -> None:
         "--for", dest="label", default="", metavar="WHO", help="for whom the code is, as a note for you"
     )
     invite.add_argument("--file", default="", metavar="FILE", help="write the code into a file as well")
+    invite.add_argument(
+        "--plain", action="store_true", help="mails to read without OSync, the first one at once, no invitation"
+    )
 
 
 def _add_share_name(parser: _Parser) -> None:

@@ -111,8 +111,16 @@ SHARE_INVITE = Page(
 Send invitations. Who accepts within two weeks gets all events of the share, and then
 every change. Inviting an address again sends a new invitation; who subscribes already
 gets all events again instead. Tell them your safety code by phone, if you want to be sure that nobody
-stands between.""",
-    ("osync share invite team tester@example.org jo@example.org",),
+stands between.
+
+With --plain, people who have no OSync get mails that anybody can read: at once all events,
+later what is new, changed or cancelled, with files for their calendar program. These mails are
+not encrypted. They leave by a mail, for which each of these mails has a link; the
+invitation has such links too.""",
+    (
+        "osync share invite team tester@example.org jo@example.org",
+        "osync share invite team grandma@example.org --plain",
+    ),
 )
 
 INVITE = Page(

@@ -16,6 +16,7 @@ from osync.message.identity import public_identity, safety_code
 from osync.model import Approval, PrivacyLevel, Share, Subscriber, SubscriberState
 
 _HEAD = ("SHARE", "STATE", "LEVEL", "EVENTS", "CALENDAR", "CATEGORY", "SUBSCRIBERS")
+_RECEIVING = (SubscriberState.ACTIVE, SubscriberState.PLAIN)
 
 
 def new(context: Context) -> int:
@@ -42,7 +43,7 @@ def send_invitations(context: Context) -> int:
         return _print_code(context)
     if not arguments.addresses:
         raise ConfigurationError("Nobody is named.", advice="Give mail addresses, or --code for a code.")
-    report = invite(context.installation, arguments.name, arguments.addresses)
+    report = invite(context.installation, arguments.name, arguments.addresses, plain=arguments.plain)
     show_report(context, report)
     if any(mail.kind == "invite" for mail in report.mails):
         context.say(f"Your safety code, for them to compare by phone: {_own_code(context)}")
@@ -51,6 +52,8 @@ def send_invitations(context: Context) -> int:
 
 def _print_code(context: Context) -> int:
     arguments = context.arguments
+    if arguments.plain:
+        raise ConfigurationError("A code is for people with OSync.", advice="Give addresses with --plain, or --code.")
     if arguments.addresses:
         raise ConfigurationError("A code is sent to nobody.", advice="Pass it on yourself, without an ADDRESS.")
     code = make_code(context.installation, arguments.name, arguments.label)
@@ -96,7 +99,7 @@ def list_shares(context: Context) -> int:
 
 def _row(each: ShareStatus) -> list[str]:
     share = each.share
-    active = sum(1 for subscriber in each.subscribers if subscriber.state is SubscriberState.ACTIVE)
+    active = sum(1 for subscriber in each.subscribers if subscriber.state in _RECEIVING)
     return [share.name, share.state, share.level, str(each.events), share.calendar, share.category, str(active)]
 
 
@@ -137,7 +140,7 @@ def show_preview(context: Context) -> int:
     for each in found.events:
         context.say(f"\n{shown_start(each.first)}  {safe(each.title) or '(no title)'}")
         context.say("\n".join(f"    {safe(line)}" for line in each.text.splitlines()))
-    names = ", ".join(each.address for each in found.subscribers if each.state is SubscriberState.ACTIVE)
+    names = ", ".join(each.address for each in found.subscribers if each.state in _RECEIVING)
     context.say(f"\nSubscribers who get it: {safe(names) or 'nobody yet'}")
     for problem in found.problems:
         context.warn(f"This stays here: {safe(problem)}")

@@ -17,6 +17,10 @@ _WORDS = {
     "snapshot": "all events",
     "leave": "farewell",
     "end": "end of the share",
+    "first": "all events to read",
+    "news": "changes to read",
+    "last": "last mail",
+    "wish": "wish",
 }
 
 

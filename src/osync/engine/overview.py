@@ -176,6 +176,8 @@ def _counted(number: int, thing: str) -> str:
 def subscriber_sentence(subscriber: Subscriber, share: Share) -> str:
     """Tell how a subscriber stands: what they confirmed to have, and what is wrong."""
     parts = []
+    if subscriber.plain and subscriber.state in (SubscriberState.PLAIN, SubscriberState.PENDING):
+        parts.append("reads mails without OSync" if subscriber.told else "wants mails without OSync")
     if subscriber.pings >= MOST_PINGS:
         parts.append(f"silent since {_day(subscriber.confirmed_at)}")
     if subscriber.confirmed_epoch == share.epoch and subscriber.confirmed_revision >= share.head:
