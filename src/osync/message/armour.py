@@ -82,7 +82,8 @@ def _read_block(block: bytes) -> bytes | None:
 
 def _unpacked(block: bytes) -> bytes | None:
     packed = block.translate(None, _NOISE)
-    mark = _CHECKSUM.search(packed)
+    start = packed.find(b"=")
+    mark = _CHECKSUM.match(packed, start) if start >= 0 else None
     if mark is None:
         return None
     try:
