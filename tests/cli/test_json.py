@@ -62,7 +62,7 @@ def busy(joined: Pair) -> Pair:
 
 
 def test_an_example_stands_for_each_command_that_prints_json() -> None:
-    assert set(_EXAMPLES) == {"sync", "shares", "share", "preview", "invitations", "status", "log"}
+    assert set(_EXAMPLES) == {"sync", "shares", "share", "preview", "invitations", "status", "log", "review", "changed"}
 
 
 def test_sync_tells_changes_mails_and_problems(joined: Pair) -> None:

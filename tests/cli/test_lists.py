@@ -62,7 +62,7 @@ def test_what_is_held_tells_how_to_look_and_how_to_allow_it(joined: Pair) -> Non
     (joined.pat.events / "lunch.ics").unlink()
     ran = joined.pat.osync("sync")
     assert ran.code == 3
-    assert "osync sync --dry-run --yes" in ran.err
+    assert "osync review --yes; if not: osync review --no" in ran.err
     rehearsed = joined.pat.done("sync", "--dry-run", "--yes")
     assert f"deleted  {DAY} 12:00 UTC  Lunch" in rehearsed
     assert joined.pat.osync("sync").code == 3

@@ -14,7 +14,8 @@ from osync.cli.manual import Page
 
 COMMANDS = (
     "init", "demo", "share", "share new", "share invite", "share approve", "share refuse", "share list", "share show", "share preview",
-    "share stop", "invite", "verify", "invitations", "accept", "decline", "leave", "sync", "status", "log", "undo", "open",
+    "share stop", "invite", "verify", "invitations", "accept", "decline", "leave", "sync", "review", "changed", "hidden",
+    "restore", "detach", "status", "log", "undo", "open",
 )  # fmt: skip
 PAGES = [page for page in vars(manual).values() if isinstance(page, Page)]
 

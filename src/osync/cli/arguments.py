@@ -45,6 +45,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_share(shares)
     _add_subscriber(commands)
     _add_sync(commands)
+    _add_local_will(commands)
     _add_history(commands)
     return parser
 
@@ -179,12 +180,32 @@ def _add_sync(commands: "_Commands[_Parser]") -> None:
     )
 
 
+def _add_local_will(commands: "_Commands[_Parser]") -> None:
+    review = _command(commands, "review", manual.REVIEW, json=True)
+    answer = review.add_mutually_exclusive_group()
+    answer.add_argument("--yes", nargs="?", const="", metavar="SHARE", help="let it pass; default: of all shares")
+    answer.add_argument("--no", nargs="?", const="", metavar="SHARE", help="reject it; default: of all shares")
+    _command(commands, "changed", manual.CHANGED, json=True)
+    _command(commands, "hidden", manual.HIDDEN, json=True)
+    restore = _command(commands, "restore", manual.RESTORE)
+    restore.add_argument(
+        "event", nargs="*", metavar="EVENT|SHARE", help="the number in osync changed, words, or a share"
+    )
+    restore.add_argument("--all", action="store_true", help="everything that osync changed lists")
+    detach = _command(commands, "detach", manual.DETACH)
+    detach.add_argument(
+        "event", nargs="+", metavar="EVENT", help="the number in osync changed, or words of day and title"
+    )
+
+
 def _add_history(commands: "_Commands[_Parser]") -> None:
     _command(commands, "status", manual.STATUS, json=True)
     log = _command(commands, "log", manual.LOG, json=True)
     log.add_argument("--limit", type=_count, default=50, metavar="N", help="how many lines of each kind (default: 50)")
     undo = _command(commands, "undo", manual.UNDO)
-    undo.add_argument("which", nargs="?", default="", metavar="RUN|MAIL", help="a number of the log; default: the last")
+    what = undo.add_mutually_exclusive_group()
+    what.add_argument("which", nargs="?", default="", metavar="RUN|MAIL", help="a number of the log; default: the last")
+    what.add_argument("--of", default="", metavar="OWNER|SHARE", help="everything that came from an owner or a share")
     open_ = _command(commands, "open", manual.OPEN)
     open_.add_argument("file", metavar="FILE")
 

@@ -80,6 +80,8 @@ def _command_of(arguments: argparse.Namespace) -> Callable[[Context], int]:
         from osync.cli import history
 
         return history.show_log if arguments.command == "log" else history.take_back
+    if arguments.command in ("review", "changed", "hidden", "restore", "detach"):
+        return _command_about_copies(str(arguments.command))
     if arguments.command == "share":
         from osync.cli import owner
 
@@ -105,3 +107,18 @@ def _command_of(arguments: argparse.Namespace) -> Callable[[Context], int]:
         "decline": subscriber.decline_invitation,
         "leave": subscriber.leave_share,
     }[str(arguments.command)]
+
+
+def _command_about_copies(command: str) -> Callable[[Context], int]:
+    if command == "review":
+        from osync.cli.reviewing import run_review
+
+        return run_review
+    from osync.cli import local
+
+    return {
+        "changed": local.list_changed,
+        "hidden": local.list_hidden,
+        "restore": local.bring_back,
+        "detach": local.make_own,
+    }[command]

@@ -1,6 +1,6 @@
 """The commands that look back: `log`, `undo`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from osync.cli.commands import Context
@@ -8,6 +8,7 @@ from osync.cli.plans import show_report
 from osync.cli.shapes import Json, json_text
 from osync.cli.text import shown_start, shown_time, table
 from osync.engine.overview import Log, log
+from osync.engine.signers import Signer, known_signers
 from osync.engine.undo import undo
 from osync.ledger.mails import ReceivedMail, SentMail
 from osync.model import Change
@@ -17,12 +18,15 @@ def show_log(context: Context) -> int:
     """Tell what happened."""
     found = log(context.installation, context.arguments.limit)
     if context.wants_json:
-        context.say(json_text("log", _log_json(found)))
+        context.say(json_text("log", _log_json(found, known_signers(context.installation))))
         return 0
+    signers = known_signers(context.installation)
     sections = [
         _section("Changes in your calendars (take back a run: osync undo RUN; what a mail brought: osync undo MAIL)",
-                 ("TIME", "RUN", "MAIL", "WHAT", "EVENT", "TITLE"), map(partial(_change_row, context), found.changes)),
-        _section("Mails received", ("TIME", "MAIL", "WHAT IT DID"), map(partial(_received_row, context), found.received)),
+                 ("TIME", "RUN", "MAIL", "BY", "WHAT", "WHY", "EVENT", "TITLE"),
+                 (_change_row(context, signers, each) for each in found.changes)),
+        _section("Mails received", ("TIME", "MAIL", "SIGNED BY", "WHAT IT DID"),
+                 (_received_row(context, signers, each) for each in found.received)),
         _section("Mails sent", ("TIME", "WHAT", "TO", "REFUSED"), map(partial(_sent_row, context), found.sent)),
     ]  # fmt: skip
     context.say("\n\n".join(filter(None, sections)) or "Nothing has happened yet.")
@@ -34,14 +38,18 @@ def _section(headline: str, head: Sequence[str], rows: Iterable[Sequence[str]]) 
     return f"{headline}\n{table([head, *listed])}" if listed else ""
 
 
-def _change_row(context: Context, each: Change) -> list[str]:
+def _change_row(context: Context, signers: Mapping[str, Signer], each: Change) -> list[str]:
     at = shown_time(each.at, context.settings.time_zone)
     what = f"{each.action} (undone)" if each.undone else str(each.action)
-    return [at, str(each.run), f"m{each.mail}" if each.mail else "", what, shown_start(each.first), each.title]
+    mail, why = f"m{each.mail}" if each.mail else "", str(each.reason) + (", allowed by you" if each.allowed else "")
+    signer = signers.get(each.signer)
+    return [at, str(each.run), mail, signer.name if signer else "", what, why, shown_start(each.first), each.title]
 
 
-def _received_row(context: Context, each: ReceivedMail) -> list[str]:
-    return [shown_time(each.received_at, context.settings.time_zone), f"m{each.number}", each.outcome]
+def _received_row(context: Context, signers: Mapping[str, Signer], each: ReceivedMail) -> list[str]:
+    signer = signers.get(each.signer)
+    who = f"{signer.name} {signer.safety_code}" if signer else each.signer
+    return [shown_time(each.received_at, context.settings.time_zone), f"m{each.number}", who, each.outcome]
 
 
 def _sent_row(context: Context, each: SentMail) -> list[str]:
@@ -49,18 +57,19 @@ def _sent_row(context: Context, each: SentMail) -> list[str]:
     return [at if not each.refused else "refused", each.kind, each.recipient, each.refused]
 
 
-def _log_json(found: Log) -> dict[str, Json]:
+def _log_json(found: Log, signers: Mapping[str, Signer]) -> dict[str, Json]:
     changes: list[Json] = [
         {
             "run": each.run, "mail": each.mail, "action": each.action, "calendar": each.calendar, "title": each.title,
             "first": each.first, "at": each.at, "share_id": each.share_id, "event": each.event_key, "undone": each.undone,
+            "reason": each.reason, "allowed": each.allowed, **_signer_json(signers, each.signer),
         }
         for each in found.changes
     ]  # fmt: skip
     received: list[Json] = [
         {
-            "mail": each.number, "run": each.run, "kind": each.kind, "share_id": each.share_id, "signer": each.signer,
-            "outcome": each.outcome, "received_at": each.received_at,
+            "mail": each.number, "run": each.run, "kind": each.kind, "share_id": each.share_id,
+            **_signer_json(signers, each.signer), "outcome": each.outcome, "received_at": each.received_at,
         }
         for each in found.received
     ]  # fmt: skip
@@ -78,8 +87,15 @@ def _log_json(found: Log) -> dict[str, Json]:
     return {"runs": runs, "changes": changes, "received": received, "sent": sent}
 
 
+def _signer_json(signers: Mapping[str, Signer], key_id: str) -> dict[str, Json]:
+    signer = signers.get(key_id, Signer("", ""))
+    return {"signer": key_id, "signed_by": signer.name, "safety_code": signer.safety_code}
+
+
 def take_back(context: Context) -> int:
-    """Undo a run or a mail."""
-    report = undo(context.installation, context.arguments.which)
+    """Undo a run, a mail, or all that came from somebody."""
+    report = undo(context.installation, context.arguments.which, of=context.arguments.of)
     show_report(context, report)
+    if not report.changes and not report.problems:
+        context.say("There was nothing to take back.")
     return report.exit_code

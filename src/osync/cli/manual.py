@@ -45,7 +45,7 @@ safety:
 exit codes:
   0   done
   2   you have to do something: the sentence says what
-  3   stopped before harm: look at it, then allow it with osync sync --yes
+  3   stopped before harm: look at it and answer with osync review
   75  temporary: the same command works later
   1   a fault of OSync
 
@@ -221,7 +221,7 @@ nothing to do, it does nothing, and quickly.
 
 It stops and asks (exit code 3) when more than 20 events and more than 30 % of a share
 would be deleted at once, or when a calendar is suddenly empty. See what it is about
-with --dry-run --yes, then allow it with --yes.
+and answer with osync review.
 
 Changes of a share are collected: they are mailed together, once in ten minutes at most
 (limits.broadcast_minutes in the settings). The sync after that time sends what waits;
@@ -242,13 +242,75 @@ LOG = Page(
 )
 
 UNDO = Page(
-    "take back what a run or a mail changed",
+    "take back what a run, a mail or an owner changed",
     """\
 Take back what a run or a mail changed in your calendars, from the copies that OSync
 keeps of what was there. Without a number it takes back the last run that changed
-something. Events that were changed since are left alone. Mails that were sent cannot be
-taken back. What you took back stays so until its owner changes it again.""",
-    ("osync undo", "osync undo 17", "osync undo m4"),
+something; with --of everything that ever came from one owner or share. Events that you
+changed since are left alone. Mails that were sent cannot be taken back.
+
+What you took back stays so until its owner changes it again; new events that you took
+back stay away until osync restore.""",
+    ("osync undo", "osync undo 17", "osync undo m4", "osync undo --of pat"),
+)
+
+REVIEW = Page(
+    "look at what OSync stopped to ask about, and answer",
+    """\
+List everything that waits for you, by share: many events that would be deleted from your
+calendar or at your subscribers, more events than you agreed to, and events that are at
+another hour for their owner because the time zone data of the two computers differ.
+
+  --yes   let it pass
+  --no    reject it. Copies that their owner deleted stay with you; deletions of your own
+          events are not sent, and you are asked again only if they become other ones
+
+Both answer for everything that is listed, or for one share.""",
+    ("osync review", "osync review --yes", "osync review --no team"),
+)
+
+CHANGED = Page(
+    "list the copies that you changed, hid or kept",
+    """\
+List the events of others that are not in your calendar as their owners have them, because
+you want it so. Alarms, categories, colours and free or busy are yours and not listed.
+
+  changed here   you changed title, time, place or text: it stays until the owner's next
+                 change of that event
+  deleted here, hidden   you do not want it: it stays away, also after later changes
+  kept here      its owner deleted it, and you kept it""",
+    ("osync changed", "osync changed --json"),
+)
+
+HIDDEN = Page(
+    "list the events of others that stay away",
+    "List the events that their owners share and that you deleted, took back or rejected; see osync changed.",
+    ("osync hidden",),
+)
+
+RESTORE = Page(
+    "have the owner's version of an event back",
+    """\
+Write the owner's version of events that you changed, deleted or hid. Name one by its number
+in osync changed or by words of its day and title; a share means all of its events. If
+several events have the name, they are listed and nothing is done.""",
+    (
+        "osync restore 2",
+        "osync restore choir",
+        "osync restore 2026-12-01 choir",
+        "osync restore team",
+        "osync restore --all",
+    ),
+)
+
+DETACH = Page(
+    "make a copy an event of your own",
+    """\
+Make a copy an event of your own: OSync never touches it again, and the owner's event stays
+away. It loses the mark of OSync and the categories of your own shares, so that it is not
+shared on by accident. osync undo takes it back; osync restore brings the owner's event
+back beside it.""",
+    ("osync detach 2", "osync detach 2026-12-01 choir"),
 )
 
 OPEN = Page(

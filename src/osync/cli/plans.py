@@ -92,7 +92,7 @@ def _waiting(context: Context, waiting: Waiting) -> str:
 def _held(held: Held) -> str:
     return (
         f"{safe(held.share)} is held: {safe(held.reason)} Nothing of it was done. "
-        "See it with: osync sync --dry-run --yes. If it is right: osync sync --yes"
+        "See it with: osync review. If it is right: osync review --yes; if not: osync review --no"
     )
 
 

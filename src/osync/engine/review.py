@@ -38,6 +38,11 @@ class HeldShare:
     events: tuple[HeldEvent, ...]
     refused: bool = False
 
+    @property
+    def single(self) -> bool:
+        """Tell whether its events are held one by one, not because of their number."""
+        return bool(self.events) and all(each.sentence for each in self.events)
+
 
 @dataclass(frozen=True, slots=True)
 class Review:
@@ -50,6 +55,17 @@ class Review:
     def asked(self) -> tuple[HeldShare, ...]:
         """Give what was not answered yet."""
         return tuple(each for each in self.held if not each.refused)
+
+    def named(self, which: str) -> tuple[HeldShare, ...]:
+        """Give what is held of the share with this name or id, or, with "", all that was not answered. NotFoundError."""
+        named = [each for each in self.held if which in (each.share_id, each.share, each.share.partition(" of ")[0])]
+        found = tuple(named) if which else self.asked
+        if not found:
+            listed = ", ".join(each.share for each in self.held) or "nothing"
+            raise NotFoundError(
+                f"Nothing of {which} is held." if which else "Nothing is held.", advice=f"Held now: {listed}."
+            )
+        return found
 
 
 def review(installation: Installation) -> Review:
@@ -131,7 +147,7 @@ def allow(installation: Installation, which: str = "") -> Report:
 
     What was refused passes only if its share is named. NotFoundError if nothing is held.
     """
-    ids = [each.share_id for each in _named(review(installation), which)]
+    ids = [each.share_id for each in review(installation).named(which)]
     report, run = Report(), Run(installation, "review")
     write_copies(installation, run, report, approve=True, only=ids)
     announce_changes(installation, run, report, approve=True, only=ids)
@@ -145,7 +161,7 @@ def refuse(installation: Installation, which: str = "") -> Report:
     are restored; what the tripwire held waits for its owner's next version. Deletions of our own events are not sent, and
     asked about again if they become other ones. NotFoundError if nothing is held.
     """
-    chosen = [each for each in _named(review(installation), which) if not each.refused]
+    chosen = [each for each in review(installation).named(which) if not each.refused]
     ids = [each.share_id for each in chosen]
     report, run = Report(), Run(installation, "review")
     own = [held for held in _own_held(installation).held if held.share_id in ids]
@@ -166,20 +182,6 @@ def _finished(installation: Installation, run: Run, report: Report, ids: Collect
     run.finish()
     report.held = [each for each in report.held if each.share_id in ids]
     return report
-
-
-def _named(found: Review, which: str) -> tuple[HeldShare, ...]:
-    named = tuple(
-        each
-        for each in found.held
-        if which in (each.share_id, each.share, each.share.partition(" of ")[0]) or not (which or each.refused)
-    )
-    if not named:
-        listed = ", ".join(each.share for each in found.held) or "nothing"
-        raise NotFoundError(
-            f"Nothing of {which} is held." if which else "Nothing is held.", advice=f"Held now: {listed}."
-        )
-    return named
 
 
 def _refuse_incoming(installation: Installation, share: str) -> None:
