@@ -9,7 +9,7 @@ from osync.engine.progress import load_progress
 from osync.ledger.changes import Run
 from osync.ledger.mails import ReceivedMail, SentMail
 from osync.message.manifest import RequestReason
-from osync.model import MOST_PINGS, Change, Invitation, Share, Subscriber, Subscription, SubscriptionState
+from osync.model import MOST_PINGS, Change, Invitation, Share, Subscriber, SubscriberState, Subscription, SubscriptionState
 from osync.sync.budget import day_start, may_leave
 from osync.sync.follow import Progress
 from osync.sync.heal import reason_to_ask
