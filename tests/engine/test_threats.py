@@ -41,6 +41,7 @@ from osync.message.manifest import (
     EndReason,
     EventRevision,
     Invite,
+    Leave,
     Rekey,
     Request,
     RequestReason,
@@ -51,7 +52,7 @@ from osync.message.manifest import (
     voucher_bytes,
 )
 from osync.message.seal import open_envelope
-from osync.model import SubscriberState, SubscriptionState
+from osync.model import Approval, SubscriberState, SubscriptionState
 from osync.sync.pending import AT_ONCE
 
 _PAGE = Path(__file__).parents[2] / "docs" / "threats.md"
@@ -312,6 +313,56 @@ def test_a_subscriber_has_a_few_devices_not_any_number() -> None:
         story.pat.sync()
     assert len(_subscribers(story)) == DEVICES_OF_ONE_PERSON
     assert "devices" in next(story.pat.ledger.mails.received(1)).outcome
+
+
+def _accept_of(story: Story) -> Accept:
+    """Give tester's acceptance of pat's share, taken out of the mail."""
+    story.pat.share()
+    story.pat.invite(story.tester)
+    story.tester.sync()
+    story.tester.accept(sender="pat")
+    _, accept = taken(story, story.pat)
+    assert isinstance(accept, Accept)
+    return accept
+
+
+def test_a_subscriber_who_takes_only_tiny_mails_stops_nobody() -> None:
+    story = Story()
+    notes = "".join(chr(0x4E00 + number * 37 % 20_000) for number in range(250))
+    story.pat.put(*lunch(notes), uid="long")
+    accept = replace(_accept_of(story), max_bytes=1_000)
+    story.office.deliver("pat@example.org", sealed(accept, story.tester, story.pat))
+    report = story.pat.sync()
+    assert report.problems == []
+    assert [mail.kind for mail in report.mails if mail.kind == "snapshot"] == ["snapshot"]
+
+
+def test_a_key_to_which_nobody_can_encrypt_is_no_new_key() -> None:
+    story = _joined()
+    new = new_identity(os.urandom)
+    rekey = _rekey(story, new, story.tester.identity)
+    weak = new.public.public_key[:32] + bytes(32)
+    for victim, sender in ((story.pat, story.tester), (story.tester, story.pat)):
+        signature = new.sign(rekey_bytes(sender.identity.public.public_key, weak, rekey.common.share))
+        changed = replace(rekey, new_key=weak, signature=signature)
+        nothing_comes_of(story, victim, sealed(changed, sender, victim), "to which nobody can encrypt")
+
+
+def test_nobody_leaves_for_others_whose_address_they_give() -> None:
+    story = Story()
+    accept = replace(_accept_of(story), token_mac=None)
+    (share,) = story.pat.ledger.shares.all()
+    story.pat.ledger.shares.put(replace(share, approval=Approval.OPEN))
+    impostor = Person("impostor", story.office, story.clock)
+    for person in (story.tester, impostor):
+        story.office.deliver("pat@example.org", sealed(accept, person, story.pat))
+    story.pat.sync()
+    gone = Leave(common_of(accept, message_id="c" * 32, counter=10**13), all_devices=True)
+    story.office.deliver("pat@example.org", sealed(gone, impostor, story.pat))
+    story.pat.sync()
+    states = {each.public_key: each.state for each in _subscribers(story) if each.public_key}
+    assert states[story.tester.identity.public.public_key] is SubscriberState.ACTIVE
+    assert states[impostor.identity.public.public_key] is SubscriberState.LEFT
 
 
 def test_one_subscriber_cannot_speak_for_another() -> None:

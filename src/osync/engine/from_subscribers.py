@@ -13,6 +13,7 @@ from osync.message.manifest import Accept, Leave, Rekey, Request, Status, rekey_
 from osync.model import COMPARE_AGAIN, PublicIdentity, Share, ShareState, Subscriber, SubscriberState, Trust
 from osync.sync.heal import END_AGAIN_AFTER, SNAPSHOT_AGAIN_AFTER, answer_to, may_answer
 from osync.sync.owner_states import Deed, OwnerEvent, Reaction, react
+from osync.sync.returned import SMALLEST_LIMIT
 
 _IGNORED = "Nothing was done."
 
@@ -130,7 +131,7 @@ def _welcome(
         wants_snapshot=True,
         device=message.device,
         trust=basis.trust,
-        max_bytes=message.max_bytes,
+        max_bytes=max(message.max_bytes, SMALLEST_LIMIT),
         confirmed_at=installation.now,
     )
     shares.put_subscriber(active)
@@ -154,7 +155,7 @@ def _let_wait(
         public_key=signer.public_key,
         counter=message.common.counter or 0,
         device=message.device,
-        max_bytes=message.max_bytes,
+        max_bytes=max(message.max_bytes, SMALLEST_LIMIT),
     )
     shares.put_subscriber(waiting)
     return f"{message.name} <{message.address}> wants to subscribe to {share.name} and waits for your word."
@@ -192,10 +193,18 @@ def take_leave(installation: Installation, message: Leave, signer: PublicIdentit
     _leave_with(installation, share, subscriber)
     if message.all_devices:
         for other in installation.ledger.shares.subscribers(share.share_id):
-            same = other.address.casefold() == subscriber.address.casefold()
-            if same and other.public_key and other.public_key != subscriber.public_key:
+            if other.public_key != subscriber.public_key and _is_same_person(other, subscriber):
                 _leave_with(installation, share, other)
     return f"{subscriber.address} left {share.name}."
+
+
+def _is_same_person(one: Subscriber, other: Subscriber) -> bool:
+    """Tell whether two devices are of one person: both were let in by a token that was sent to the same address.
+
+    In an open share anybody can give any address.
+    """
+    proven = bool(one.token and other.token and one.public_key and other.public_key)
+    return proven and one.address.casefold() == other.address.casefold()
 
 
 def _leave_with(installation: Installation, share: Share, subscriber: Subscriber) -> None:
