@@ -6,7 +6,7 @@ import pytest
 from engine.world import Person, Story, lunch
 from message.bounce_samples import EXIM, EXIM_LATER, OUR_ID, PEER, READ_RECEIPT, VACATION, report
 
-from osync.engine.sharing import find_share, invite
+from osync.engine.sharing import NewShare, find_share, invite, new_share
 from osync.mailboxes.base import OutgoingMail
 from osync.message.header import read_header
 from osync.model import Subscriber, SubscriberState
@@ -262,3 +262,36 @@ def test_changes_told_in_several_parts_are_owed_from_what_was_confirmed(story: S
     assert [each.kind for each in story.pat.sync().mails] == ["bounce", "update"]
     story.settle()
     assert story.tester.titles() == ["[pat] Supper"]
+
+
+def test_a_reader_without_osync_is_suspended_and_resumed_like_a_subscriber() -> None:
+    story = Story()
+    reader = story.office.mailbox("reader@example.org")
+    story.pat.put(*lunch(), uid="lunch")
+    story.pat.share()
+    invite(story.pat.installation, "club", ["reader@example.org"], plain=True)
+    mail = story.pat.mailbox.sent[-1]
+    written = EXIM.replace(OUR_ID.encode(), _id(mail).encode()).replace(PEER.encode(), b"reader@example.org")
+    story.office.deliver(story.pat.address, written)
+    story.pat.sync()
+    assert subscriber(story).state is SubscriberState.SUSPENDED
+    sent = len(story.pat.mailbox.sent)
+    story.pat.put(*lunch("Supper"), uid="lunch")
+    story.pat.sync()
+    assert len(story.pat.mailbox.sent) == sent
+    invite(story.pat.installation, "club", ["reader@example.org"])
+    assert subscriber(story).state is SubscriberState.PLAIN
+    assert len(story.pat.mailbox.sent) == sent + 1
+    assert b"Supper" in (list(reader.pending())[-1].content or b"")
+
+
+def test_an_invitation_to_a_mailing_list_that_comes_back_is_told(story: Story) -> None:
+    new_share(story.pat.installation, NewShare("list", "OSync", "default", list_address="choir@lists.example.org"))
+    story.office.mailbox("choir@lists.example.org")
+    invite(story.pat.installation, "list", ["choir@lists.example.org"])
+    sample = report(address="choir@lists.example.org").replace(
+        OUR_ID.encode(), _id(story.pat.mailbox.sent[-1]).encode()
+    )
+    story.office.deliver(story.pat.address, sample)
+    [told] = story.pat.sync().mails
+    assert told.sentence == "The invite mail did not reach choir@lists.example.org."

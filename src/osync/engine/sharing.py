@@ -138,9 +138,8 @@ def check_open(share: Share) -> None:
 def invite(installation: Installation, name: str, addresses: Sequence[str], *, plain: bool = False) -> Report:
     """Send invitations. Inviting an address again sends a new one; a subscriber gets the whole share again instead.
 
-    With `plain`, people get mails to read without OSync from now on, and the first one at once.
-    So does one who gets nothing because mails came back, from now on.
-    Raises ConfigurationError for an address that is none, before anything is sent.
+    So does one who gets nothing because mails came back, from now on. With `plain`, people get mails to read without OSync
+    from now on, and the first one at once. Raises ConfigurationError for an address that is none, before anything is sent.
     """
     share = find_share(installation, name)
     check_open(share)
