@@ -83,18 +83,7 @@ def _command_of(arguments: argparse.Namespace) -> Callable[[Context], int]:
     if arguments.command in ("review", "changed", "hidden", "restore", "detach"):
         return _command_about_copies(str(arguments.command))
     if arguments.command == "share":
-        from osync.cli import owner
-
-        return {
-            "new": owner.new,
-            "invite": owner.send_invitations,
-            "approve": owner.let_in,
-            "refuse": owner.keep_out,
-            "list": owner.list_shares,
-            "show": owner.show,
-            "preview": owner.show_preview,
-            "stop": owner.stop_share,
-        }[str(arguments.share_command)]
+        return _command_about_shares(str(arguments.share_command))
     if arguments.command in ("invite", "verify"):
         from osync.cli import owner, trust
 
@@ -107,6 +96,21 @@ def _command_of(arguments: argparse.Namespace) -> Callable[[Context], int]:
         "decline": subscriber.decline_invitation,
         "leave": subscriber.leave_share,
     }[str(arguments.command)]
+
+
+def _command_about_shares(command: str) -> Callable[[Context], int]:
+    from osync.cli import owner
+
+    return {
+        "new": owner.new,
+        "invite": owner.send_invitations,
+        "approve": owner.let_in,
+        "refuse": owner.keep_out,
+        "list": owner.list_shares,
+        "show": owner.show,
+        "preview": owner.show_preview,
+        "stop": owner.stop_share,
+    }[command]
 
 
 def _command_about_copies(command: str) -> Callable[[Context], int]:
