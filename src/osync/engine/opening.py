@@ -17,7 +17,7 @@ from osync.message.compound import MAGIC
 from osync.message.described import describe
 from osync.message.documents import decode
 from osync.message.failure import Failure
-from osync.message.header import read_header
+from osync.message.header import decoded_words, read_header
 from osync.message.identity import Identity, safety_code
 from osync.message.invitation_code import InvitationCode, is_code, read_code
 from osync.message.mail import find_blobs
@@ -156,20 +156,9 @@ def _heading(mail: bytes) -> Iterator[str]:
         return
     header = read_header(mail)
     for name in _SHOWN_FIELDS:
-        value = cut_text(clean_line(_decoded(header.first(name))), _HEADER_CHARACTERS)
+        value = cut_text(clean_line(decoded_words(header.first(name))), _HEADER_CHARACTERS)
         if value:
             yield f"{name.capitalize() + ':':<12}{value}"
-
-
-def _decoded(value: str) -> str:
-    """Decode the encoded words of a header field, as far as they are right."""
-    from email.errors import HeaderParseError
-    from email.header import decode_header, make_header
-
-    try:
-        return str(make_header(decode_header(value[: 10 * _HEADER_CHARACTERS])))
-    except (HeaderParseError, LookupError, ValueError):
-        return value
 
 
 def _message(blob: bytes, reader: Reader) -> list[str]:

@@ -1,8 +1,9 @@
 """Blocks of header fields as text: the header of a mail, and the blocks of a delivery report (RFC 5322, 2.2; RFC 3464, 2.1).
 
-Bounded work; encoded words stay as they are.
+Bounded work; encoded words stay as they are until somebody asks for them.
 """
 
+import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ MAX_BLOCKS = 200
 
 _FOLD = re.compile(rb"(?:\r\n|\n|\r)[ \t]+")
 _BLANK = re.compile(rb"(?>\r\n|\n|\r)[ \t]*+(?>\r\n|\n|\r)")
+_WORD = re.compile(r"=\?([A-Za-z0-9_.:*-]{1,40})\?([BbQq])\?([^?\s]{0,400})\?=")
+_BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?)")
 _NAME = re.compile(r"[!-9;-~]{1,76}")
 
 
@@ -56,3 +59,20 @@ def _fields(block: bytes) -> Iterator[Field]:
         name, colon, value = line.decode("utf-8", "replace").partition(":")
         if colon and _NAME.fullmatch(name.strip()):
             yield Field(name.strip().lower(), value.strip())
+
+
+def decoded_words(value: str) -> str:
+    """Give the value of a field with its encoded words decoded (RFC 2047), as far as they are right."""
+    return _WORD.sub(_decoded, _BETWEEN_WORDS.sub(r"\1", value))
+
+
+def _decoded(match: re.Match[str]) -> str:
+    charset, encoding, content = match[1].partition("*")[0], match[2].upper(), match[3].encode("ascii", "replace")
+    try:
+        if encoding == "B":
+            raw = binascii.a2b_base64(content + b"=" * (-len(content) % 4))
+        else:
+            raw = binascii.a2b_qp(content, header=True)
+        return raw.decode(charset, "replace")
+    except (LookupError, ValueError):
+        return match[0]

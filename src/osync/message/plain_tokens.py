@@ -3,20 +3,17 @@
 Only the token counts; who the mail says that it is from does not.
 """
 
-import binascii
 import enum
 import re
 from base64 import b32decode, b32encode
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from osync.message.header import read_header
+from osync.message.header import decoded_words, read_header
 from osync.message.mime_writing import written_sender
 
 TOKEN_BYTES = 16
 _MOST_SUBJECT = 2_000
-_WORD = re.compile(r"=\?([A-Za-z0-9_.:*-]{1,40})\?([BbQq])\?([^?\s]{0,400})\?=")
-_BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?)")
 # What a mail program may make of a blank in a link: itself, several, "%20" or "+".
 _GAP = r"(?:\s|\+|%20|_)+"
 _WISH = re.compile(rf"(?<![A-Za-z0-9])osync{_GAP}(plain|leave){_GAP}([A-Za-z2-7]{{26}})(?![A-Za-z0-9])", re.IGNORECASE)
@@ -67,19 +64,7 @@ def wish_in(mail: bytes) -> WrittenWish | None:
 def subject_of(mail: bytes) -> str:
     """Give the subject of a mail with its encoded words decoded (RFC 2047), at most 2,000 characters of it."""
     written = read_header(mail).first("subject")[:_MOST_SUBJECT]
-    return _WORD.sub(_decoded, _BETWEEN_WORDS.sub(r"\1", written))
-
-
-def _decoded(match: re.Match[str]) -> str:
-    charset, encoding, content = match[1].partition("*")[0], match[2].upper(), match[3].encode("ascii", "replace")
-    try:
-        if encoding == "B":
-            raw = binascii.a2b_base64(content + b"=" * (-len(content) % 4))
-        else:
-            raw = binascii.a2b_qp(content, header=True)
-        return raw.decode(charset, "replace")
-    except (LookupError, ValueError):
-        return match[0]
+    return decoded_words(written)
 
 
 def _token(text: str) -> bytes:
