@@ -40,12 +40,15 @@ def test_mails_beyond_the_budget_of_the_day_wait_and_say_so(joined: Pair) -> Non
     assert f"mails today: {sent} of 500\n" in pat.done("status")
     pat.set_limits(broadcast_minutes=0, mails_per_day=sent)
     pat.put("Dinner", hour=19)
-    assert f"1 mail to be sent tomorrow: no more than {sent} a day (limits.mails_per_day)." in pat.done("sync")
+    limit = f"No more than {sent} mails a day (limits.mails_per_day)."
+    assert re.search(rf"^team: 1 change waits until [-0-9: ]+\. {re.escape(limit)}$", pat.done("sync"), re.MULTILINE)
+    said = pat.osync("share", "invite", "team", "third@example.org").out
+    assert re.search(rf"^1 mail waits until [-0-9: ]+\. {re.escape(limit)}$", said, re.MULTILINE)
     assert f"mails today: {sent} of {sent}, 1 wait until tomorrow\n" in pat.done("status")
-    pat.set_limits(broadcast_minutes=0, mails_per_day=sent + 1)
-    assert f"mails today: {sent} of {sent + 1}\n1 mail to be sent: osync sync\n" in pat.done("status")
-    pat.done("sync")
-    assert f"mails today: {sent + 1} of {sent + 1}\n" in pat.done("status")
+    pat.set_limits(broadcast_minutes=0, mails_per_day=sent + 2)
+    assert f"mails today: {sent} of {sent + 2}\n1 mail to be sent: osync sync\n" in pat.done("status")
+    pat.osync("sync")
+    assert pat.osync("status", "--json").json["mails_waiting"] == 0
     pat.set_limits(broadcast_minutes=0, mails_per_day=0)
     assert "mails today" not in pat.done("status")
 

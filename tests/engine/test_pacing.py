@@ -1,5 +1,6 @@
 """Changes are collected and mailed together, mails keep to the budget of the day, and nothing is lost by it."""
 
+import os
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,8 +8,9 @@ from engine.world import START, Story, lunch
 
 from osync.engine.overview import status
 from osync.engine.report import Waiting
-from osync.engine.sharing import find_share
+from osync.engine.sharing import find_share, invite
 from osync.engine.sync import sync
+from osync.message.identity import new_identity
 from osync.message.mail import find_blobs
 from osync.model import Subscriber
 from osync.sync.budget import AUTOMATIC_A_DAY, MailLimits
@@ -30,9 +32,10 @@ def sent(story: Story) -> int:
     return len(story.pat.mailbox.sent)
 
 
-def subscriber(story: Story) -> Subscriber:
-    [found] = story.pat.ledger.shares.subscribers(find_share(story.pat.installation, "club").share_id)
-    return found
+def subscriber_of(story: Story) -> Subscriber:
+    """Give tester as pat knows them."""
+    found = story.pat.ledger.shares.subscribers(find_share(story.pat.installation, "club").share_id)
+    return next(each for each in found if each.address == story.tester.address)
 
 
 def test_the_first_change_leaves_at_once_and_those_after_it_go_together() -> None:
@@ -102,7 +105,7 @@ def test_who_asks_or_joins_while_changes_wait_is_answered_at_once() -> None:
         story.pat.sync()
     story.office.waiting[story.tester.address].clear()
     with story.pat.ledger.transaction():
-        story.pat.ledger.shares.put_subscriber(replace(subscriber(story), wants_snapshot=True))
+        story.pat.ledger.shares.put_subscriber(replace(subscriber_of(story), wants_snapshot=True))
     told = story.pat.sync()
     assert [mail.kind for mail in told.mails] == ["snapshot"]
     story.tester.sync()
@@ -146,22 +149,62 @@ def test_mails_beyond_the_budget_leave_the_next_day_oldest_first() -> None:
     story = paced(MailLimits(mails_a_day=3))
     story.clock.forward(days=1)
     before = sent(story)
+    addresses = [f"guest{number}@example.org" for number in range(8)]
+    for address in addresses:
+        story.office.mailbox(address)
+    told = invite(story.pat.installation, "club", addresses)
+    midnight = int((START + timedelta(days=2, hours=-9)).timestamp())
+    assert told.waiting == [Waiting("", 5, midnight, of_budget=True)]
+    found = status(story.pat.installation)
+    assert (found.mails_today, found.mails_a_day, found.mails_waiting, found.day_is_full) == (3, 3, 5, True)
+    for expected in (6, 8):
+        assert sent(story) < before + expected
+        story.clock.forward(days=1)
+        story.pat.sync()
+        assert [mail.recipients[0] for mail in story.pat.mailbox.sent[before:]] == addresses[:expected]
+    assert not status(story.pat.installation).day_is_full
+
+
+def test_changes_beyond_the_budget_go_together_the_next_day() -> None:
+    story = paced(MailLimits(mails_a_day=3))
+    story.clock.forward(days=1)
+    before = sent(story)
     for number in range(8):
-        story.pat.put(*lunch(f"Lunch {number}"), uid="lunch")
+        story.pat.put(*lunch(f"Lunch {number}"), uid=f"lunch-{number}")
         story.pat.sync()
     assert sent(story) == before + 3
     midnight = int((START + timedelta(days=2, hours=-9)).timestamp())
-    assert story.pat.sync().waiting == [Waiting("", 5, midnight)]
-    found = status(story.pat.installation)
-    assert (found.mails_today, found.mails_a_day, found.mails_waiting, found.day_is_full) == (3, 3, 5, True)
+    assert story.pat.sync().waiting == [Waiting("club", 5, midnight, of_budget=True)]
+    assert sync(story.pat.installation, at_once=True).mails == []
+    story.clock.forward(days=1)
     story.settle()
-    assert story.tester.titles() == ["[pat] Lunch 2"]
-    for expected in ("[pat] Lunch 5", "[pat] Lunch 7"):
+    assert sent(story) == before + 4
+    assert len(story.tester.titles()) == 9
+    assert status(story.tester.installation).subscriptions[0].sentence == "up to date"
+
+
+def test_a_club_larger_than_the_budget_has_one_broadcast_waiting() -> None:
+    story = paced(MailLimits(broadcast_seconds=600, broadcasts_a_day=50, mails_a_day=10))
+    share = find_share(story.pat.installation, "club").share_id
+    with story.pat.ledger.transaction():
+        for number in range(14):
+            address = f"member{number}@example.org"
+            story.office.mailbox(address)
+            key = new_identity(os.urandom).public.public_key
+            member = replace(subscriber_of(story), address=address, public_key=key)
+            story.pat.ledger.shares.put_subscriber(replace(member, share_id=share))
+    waiting = []
+    for number in range(30):
+        story.pat.put(*lunch(f"Lunch {number}"), uid="lunch")
+        story.pat.sync()
+        waiting.append(story.pat.ledger.mails.waiting_recipients())
+        story.clock.forward(hours=6)
+    assert max(waiting) <= 15 + 10
+    for _ in range(4):
         story.clock.forward(days=1)
         story.settle()
-        assert story.tester.titles() == [expected]
-    assert not status(story.pat.installation).day_is_full
-    assert status(story.tester.installation).subscriptions[0].sentence == "up to date"
+    assert story.pat.ledger.mails.waiting_recipients() == 0
+    assert story.tester.titles() == ["[pat] Lunch 29"]
 
 
 def test_a_peer_causes_six_sendings_a_day_and_the_seventh_is_owed() -> None:
@@ -170,7 +213,7 @@ def test_a_peer_causes_six_sendings_a_day_and_the_seventh_is_owed() -> None:
     before = sent(story)
     for _ in range(20):
         with story.pat.ledger.transaction():
-            story.pat.ledger.shares.put_subscriber(replace(subscriber(story), wants_snapshot=True))
+            story.pat.ledger.shares.put_subscriber(replace(subscriber_of(story), wants_snapshot=True))
         story.pat.sync()
     assert sent(story) == before + AUTOMATIC_A_DAY
     story.pat.put(*lunch("Supper"), uid="lunch")

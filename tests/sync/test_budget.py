@@ -13,6 +13,7 @@ from osync.sync.budget import (
     broadcast_at,
     day_start,
     envelopes,
+    has_room,
     may_leave,
     may_send_automatically,
 )
@@ -74,6 +75,24 @@ def test_no_share_waits_longer_than_its_limits(last: int, today: int, seconds: i
 )
 def test_a_mail_leaves_while_the_day_has_room_for_it(sent: int, recipients: int, a_day: int, may: bool) -> None:
     assert may_leave(sent, recipients, MailLimits(mails_a_day=a_day)) is may
+
+
+@pytest.mark.parametrize(
+    ("sent", "waiting", "a_day", "room"),
+    [
+        (0, 0, 500, True),
+        (499, 0, 500, True),
+        (500, 0, 500, False),
+        (300, 199, 500, True),
+        (300, 200, 500, False),
+        (0, 900, 500, False),
+        (900, 900, 0, True),
+    ],
+)
+def test_nothing_new_is_told_while_older_mails_take_the_whole_day(
+    sent: int, waiting: int, a_day: int, room: bool
+) -> None:
+    assert has_room(sent, waiting, MailLimits(mails_a_day=a_day)) is room
 
 
 def test_without_waiting_the_budget_of_the_day_stays() -> None:

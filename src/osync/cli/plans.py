@@ -77,16 +77,21 @@ def _mails(report: Report) -> Iterator[str]:
 
 
 def _waiting(context: Context, waiting: Waiting) -> str:
-    if not waiting.share:
-        a_day = context.installation.mail_limits.mails_a_day
-        return (
-            f"{counted(waiting.count, 'mail')} to be sent tomorrow: no more than {a_day} a day (limits.mails_per_day)."
-        )
     at = shown_time(waiting.until, context.settings.time_zone)
     soon = waiting.until - context.installation.now < _HALF_A_DAY
     verb = "waits" if waiting.count == 1 else "wait"
-    changes = counted(waiting.count, "change")
-    return f"{safe(waiting.share)}: {changes} {verb} until {at[11:16] if soon else at[:16]}. At once: osync sync --now"
+    what = (
+        f"{safe(waiting.share)}: {counted(waiting.count, 'change')}"
+        if waiting.share
+        else counted(waiting.count, "mail")
+    )
+    a_day = context.installation.mail_limits.mails_a_day
+    why = (
+        f"No more than {a_day} mails a day (limits.mails_per_day)."
+        if waiting.of_budget
+        else "At once: osync sync --now"
+    )
+    return f"{what} {verb} until {at[11:16] if soon else at[:16]}. {why}"
 
 
 def _held(held: Held) -> str:

@@ -3,7 +3,7 @@
 from osync.engine.installation import Installation
 from osync.engine.report import Report, Waiting
 from osync.model import Share
-from osync.sync.budget import broadcast_at, day_start, may_send_automatically
+from osync.sync.budget import DAY, broadcast_at, day_start, has_room, may_send_automatically
 
 
 def next_broadcast(installation: Installation, share: Share) -> int:
@@ -11,7 +11,16 @@ def next_broadcast(installation: Installation, share: Share) -> int:
     now, limits = installation.now, installation.mail_limits
     counted = limits.broadcasts_a_day and share.broadcast_at >= day_start(now)
     today = installation.ledger.mails.broadcasts_since(share.share_id, day_start(now)) if counted else 0
-    return broadcast_at(share.broadcast_at, today, now, limits)
+    at = broadcast_at(share.broadcast_at, today, now, limits)
+    return max(at, day_start(now) + DAY) if _is_spent(installation) else at
+
+
+def _is_spent(installation: Installation) -> bool:
+    """Tell whether what waits in the outbox already takes all that may still leave today."""
+    mails, limits = installation.ledger.mails, installation.mail_limits
+    if not limits.mails_a_day:
+        return False
+    return not has_room(mails.recipients_since(day_start(installation.now)), mails.waiting_recipients(), limits)
 
 
 def may_broadcast(installation: Installation, share: Share) -> bool:
@@ -29,4 +38,5 @@ def tell_waiting(installation: Installation, report: Report) -> None:
     """Report the changes that wait until their share may be broadcast."""
     for share in installation.ledger.shares.waiting_to_be_told():
         changes = installation.ledger.shares.untold_count(share.share_id, share.sent)
-        report.waiting.append(Waiting(share.name, changes, next_broadcast(installation, share)))
+        at = next_broadcast(installation, share)
+        report.waiting.append(Waiting(share.name, changes, at, of_budget=_is_spent(installation)))

@@ -25,7 +25,7 @@ def send_outbox(installation: Installation, report: Report) -> None:
         if mail is None:
             continue
         if not may_leave(sent_today, len(mail.recipients), installation.mail_limits):
-            report.waiting.append(Waiting("", len(numbers) - done, today + DAY))
+            report.waiting.append(Waiting("", len(numbers) - done, today + DAY, of_budget=True))
             return
         try:
             refusals = installation.mailbox.send(OutgoingMail(installation.address, mail.recipients, mail.content))

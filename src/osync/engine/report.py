@@ -53,11 +53,15 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What leaves later, `until` being the earliest moment: `count` changes of a share, or, with `share` "", mails."""
+    """What leaves later, `until` being the earliest moment: `count` changes of a share, or, with `share` "", mails.
+
+    `of_budget` tells that the mails of the day are used up, not only that the share was broadcast a moment ago.
+    """
 
     share: str
     count: int
     until: int
+    of_budget: bool = False
 
 
 @dataclass(frozen=True, slots=True)

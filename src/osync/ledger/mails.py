@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from osync.ledger.database import Database
 
 _BETWEEN = ", "
+_RECIPIENTS = "coalesce(sum(1 + length(recipient) - length(replace(recipient, ',', ''))), 0)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +141,12 @@ class Mails:
 
     def recipients_since(self, moment: int) -> int:
         """Count to how many addresses mails left since `moment`, each address once for each mail."""
-        sql = (
-            "SELECT coalesce(sum(1 + length(recipient) - length(replace(recipient, ',', ''))), 0) FROM outbox"
-            " WHERE sent_at >= ?"
-        )
-        row = self._database.row(sql, max(moment, 1))
+        row = self._database.row(f"SELECT {_RECIPIENTS} FROM outbox WHERE sent_at >= ?", max(moment, 1))
+        return int(row[0]) if row else 0
+
+    def waiting_recipients(self) -> int:
+        """Count for how many addresses mails wait, each address once for each mail."""
+        row = self._database.row(f"SELECT {_RECIPIENTS} FROM outbox WHERE sent_at = 0 AND refused = ''")
         return int(row[0]) if row else 0
 
     def automatic_since(self, recipient: str, moment: int) -> int:

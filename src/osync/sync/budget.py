@@ -57,6 +57,14 @@ def may_leave(sent_today: int, recipients: int, limits: MailLimits) -> bool:
     return not limits.mails_a_day or not sent_today or sent_today + recipients <= limits.mails_a_day
 
 
+def has_room(sent_today: int, waiting: int, limits: MailLimits) -> bool:
+    """Tell whether a new mail could leave today after those that wait; else what it would tell goes with later news.
+
+    So a share with more subscribers than mails a day has one broadcast waiting, and not one for each change.
+    """
+    return not limits.mails_a_day or sent_today + waiting < limits.mails_a_day
+
+
 def envelopes(addresses: Sequence[str], limits: MailLimits) -> Iterator[tuple[str, ...]]:
     """Give the recipients of each mail that carries one message: one mail for each of a few, else batches of at most 50."""
     size = 1 if len(addresses) <= ONE_MAIL_EACH else min(BATCH, limits.mails_a_day or BATCH)
