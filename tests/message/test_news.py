@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 from message.told_events import (
     days,
@@ -14,6 +16,7 @@ from osync.errors import EventRefusedError
 from osync.ical.lines import Component
 from osync.ical.zones import ZoneText, travelling_zone
 from osync.message.news import Aspect, DateKind, Kind, news_of
+from osync.message.occurrences import ends_before, read_told
 
 SINGLE = event_text(1, *timed("20261201T1000", "20261201T1100"))
 SERIES = event_text(1, *weekly())
@@ -166,3 +169,12 @@ def test_zones_that_travel_with_the_share_are_understood() -> None:
     zone = private_zone()
     text = event_text(1, *timed("20261201T1000", "20261201T1100", zone=zone.name))
     assert lines_of("", text, [zone]) == ["Tue, 1 Dec 2026, 10:00–11:00 (UTC+5:30)"]
+
+
+def test_an_event_is_over_before_a_day_only_if_that_can_be_told() -> None:
+    day = date(2026, 12, 2)
+    assert ends_before(read_told(SINGLE, ()), day)
+    assert not ends_before(read_told(SINGLE, ()), date(2026, 12, 1))
+    assert not ends_before(read_told(SERIES, ()), day)
+    unclear = event_text(1, *timed("20260803T0900", "20260803T1000", "Odd", "RRULE:FREQ=YEARLY;COUNT=3;BYWEEKNO=50"))
+    assert not ends_before(read_told(unclear, ()), date(2100, 1, 1))

@@ -288,6 +288,20 @@ def test_dates_that_are_over_are_not_told() -> None:
     assert lines_of(event_text(1, *weekly()), gone)[-1] == "Only dates that are over changed."
 
 
+def test_a_new_series_tells_which_of_its_dates_are_moved() -> None:
+    text = event_text(1, *weekly(), overrides=[moved("20270105", "20270106T1800", "20270106T1930")])
+    assert lines_of("", text)[2:] == ["Moved: Tue, 5 Jan 2027, 19:30–21:00 → Wed, 6 Jan 2027, 18:00–19:30"]
+
+
+def test_a_series_that_loses_its_rule_names_its_dates() -> None:
+    dates = timed("20260901T1930", "20260901T2100", "Choir", "RDATE;TZID=Europe/Berlin:20261208T193000")
+    found = lines_of(event_text(1, *weekly()), event_text(1, *dates))
+    assert found == [
+        "Now: on 2 dates: Tue, 1 Sep 2026; Tue, 8 Dec 2026, 19:30–21:00",
+        "Repeats: every Tuesday → on 2 dates: Tue, 1 Sep 2026; Tue, 8 Dec 2026",
+    ]
+
+
 def test_many_single_dates_are_counted() -> None:
     excluded = [f"EXDATE;TZID=Europe/Berlin:2027{month:02}{day:02}T193000" for month, day in _tuesdays()]
     found = lines_of(event_text(1, *weekly()), event_text(1, *weekly(*excluded)))

@@ -28,6 +28,7 @@ from osync.errors import ConfigurationError, OSyncError, RecipientRefusedError
 from osync.message.columns import FSI, PDI, WIDTH, columns, isolated, wrapped
 from osync.message.mime_writing import Heading, header
 from osync.message.news import Telling
+from osync.message.news_html import page_html
 from osync.message.plain_issue import Issue, first_issue, news_issue
 from osync.message.plain_mail import Envelope, end_notice, leave_confirmation, plain_mail
 from osync.message.plain_tokens import Wish, WrittenWish, subject_of, way_to_wish, wish_in, wish_subject
@@ -253,6 +254,22 @@ def test_events_that_are_over_stand_at_the_end() -> None:
     lines = first_issue(offer(), [*over, *many(20)]).text.splitlines()
     assert lines.index("--- Already over ---") + 2 == lines.index("* Gone by")
     assert lines.index("* Gone by") > max(lines.index(f"* Title{each:05}") for each in range(20))
+
+
+def test_a_change_that_is_too_long_for_one_line_takes_two() -> None:
+    before, after = (
+        event_text(1, *timed("20261201T1000", "20261201T1100", "Board", f"LOCATION:{place}" + " room" * 10))
+        for place in ("First", "Second")
+    )
+    text = issue_of([telling(before, after)]).text
+    rooms = " room" * 10
+    assert f"  Place: First{rooms}\n    → Second{rooms}\n" in text
+
+
+def test_the_page_for_a_mailing_list_has_no_way_to_leave() -> None:
+    issue = issue_of()
+    assert "leave" not in issue.text
+    assert "mailto:" not in page_html(issue.page)
 
 
 def test_nothing_new_makes_no_mail() -> None:

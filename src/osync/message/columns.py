@@ -78,8 +78,7 @@ def _cut(word: str, width: int) -> Iterator[str]:
             yield piece
             piece = ""
         piece += character
-    if piece:
-        yield piece
+    yield piece
 
 
 def _is_wide(character: str) -> bool:

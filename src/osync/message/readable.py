@@ -55,8 +55,8 @@ def _without_osync(invite: Invite) -> str:
     leave = way_to_wish(Wish.LEAVE, invite.token, invite.owner_address)
     return f"""
 Without OSync you can have the events and their changes as mails that anybody
-can read, with files for your calendar program. For that, send a mail to
-{invite.owner_address} with this subject:
+can read, with files for your calendar program, but not encrypted. For that,
+send a mail to {invite.owner_address} with this subject:
 
     {plain.subject}
     <{plain.link}>
