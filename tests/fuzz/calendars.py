@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from osync.errors import EventRefusedError, EventUnreadableError
 from osync.ical.canonical import canonical_text, rebuild
 from osync.ical.copy import new_copy
 from osync.ical.event import Event, read_events, write_event
-from osync.ical.lines import line_name
+from osync.ical.lines import Component, line_name
 from osync.ical.privacy import SharingRules, Staying, leaving
 from osync.ical.recurrence import instances, last_day
 from osync.model import PrivacyLevel
@@ -29,6 +30,24 @@ _RULES = (
 )
 _FRAME = {"BEGIN", "END", "VERSION", "PRODID"}
 _TEXTS = {"LOCATION", "DESCRIPTION", "URL"}
+_SECRET = "zq7secret"
+_DROPPED = (
+    *(f"COMMENT:{_SECRET}", f"TZNAME:{_SECRET}", f"X-OWN;X-P={_SECRET}:{_SECRET}", f"TZURL:https://{_SECRET}.example"),
+    *(
+        f"ATTENDEE;CN={_SECRET}:mailto:a@{_SECRET}.example",
+        f"ORGANIZER:mailto:{_SECRET}@example.org",
+        f"CONTACT:{_SECRET}",
+    ),
+    *(f"RESOURCES:{_SECRET}", f"ATTACH:https://example.org/{_SECRET}", f"CONFERENCE:https://example.org/{_SECRET}"),
+    *(
+        f"RELATED-TO:{_SECRET}",
+        f"REQUEST-STATUS:2.0;{_SECRET}",
+        f"X-ALT-DESC:{_SECRET}",
+        f"STYLED-DESCRIPTION:{_SECRET}",
+    ),
+    *(f"IMAGE:https://example.org/{_SECRET}", f"COLOR:{_SECRET}", f"CREATED:{_SECRET}", f"CATEGORIES:{_SECRET}"),
+    Component("VALARM", (f"DESCRIPTION:{_SECRET}", "TRIGGER:-PT5M", f"SUMMARY:{_SECRET}")),
+)
 _LINES = (
     *(b"BEGIN:VEVENT", b"END:VEVENT", b"BEGIN:VTIMEZONE", b"END:VTIMEZONE", b"CATEGORIES:Choir", b"CLASS:PRIVATE"),
     *(
@@ -83,6 +102,56 @@ def _check_calendar(data: bytes) -> None:
         assert write_event(found[0]) == written
         for rules in _RULES:
             _check_leaving(event, rules)
+            _check_secrets(event, rules)
+
+
+def _check_secrets(event: Event, rules: SharingRules) -> None:
+    """Put a word wherever nothing may leave, and look for it in what leaves (P14)."""
+    hidden = tuple(_with_secrets(each, rules) for each in event.components)
+    zones = replace(event.zones, definitions=tuple(map(_zone_with_secrets, event.zones.definitions)))
+    try:
+        found = leaving(
+            Event(event.uid + _SECRET, hidden, zones), rules, lambda _: UID, date(1970, 1, 1), date(2026, 1, 1)
+        )
+    except EventRefusedError:
+        return
+    for part in found if not isinstance(found, Staying) else ():
+        told = (part.text, part.part, part.title, *(f"{zone.name}{zone.text}" for zone in part.zones))
+        assert not any(_SECRET in text.lower() for text in told)
+
+
+def _with_secrets(component: Component, rules: SharingRules) -> Component:
+    shown = (
+        ()
+        if rules.level is PrivacyLevel.BUSY
+        else ("SUMMARY", "LOCATION")
+        if rules.level is PrivacyLevel.FULL
+        else ("SUMMARY",)
+    )
+    lines = tuple(
+        line + _SECRET
+        if isinstance(line, str)
+        and line_name(line) in _TEXTS | {"SUMMARY"}
+        and line_name(line) not in shown
+        and not rules.notes
+        else line
+        for line in component.contents
+    )
+    return Component(component.name, (*lines, *_DROPPED))
+
+
+def _zone_with_secrets(definition: Component) -> Component:
+    lines = tuple(
+        Component(part.name, (*(_rule_with_secret(line) for line in part.contents), *_DROPPED[:4]))
+        if isinstance(part, Component)
+        else part
+        for part in definition.contents
+    )
+    return Component(definition.name, (*lines, *_DROPPED[:4]))
+
+
+def _rule_with_secret(line: str | Component) -> str | Component:
+    return f"{line};{_SECRET};WKST={_SECRET}" if isinstance(line, str) and line_name(line) == "RRULE" else line
 
 
 def _check_leaving(event: Event, rules: SharingRules) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from osync.errors import EventRefusedError
-from osync.ical.lines import Component, parse
+from osync.ical.lines import Component, Property, parse
 from osync.ical.zone_agreement import agrees
 from osync.ical.zone_names import iana_name, is_iana_name
 from osync.ical.zone_rules import ZoneTable, zone_table
@@ -170,13 +170,17 @@ def travelling_zone(definition: Component) -> ZoneText:
 def _block(observance: Component) -> str:
     # Of what may stand there once only the first counts, also where a broken file has more.
     kept = [*filter(None, map(observance.first, _KEPT_ONCE)), *observance.properties(*_KEPT)]
-    lines = sorted(f"{found.name}:{_without_lengths(found.value)}\n" for found in kept)
+    lines = sorted(f"{found.name}:{_bare_value(found)}\n" for found in kept)
     return f"BEGIN:{observance.name}\n{''.join(lines)}END:{observance.name}\n"
 
 
-def _without_lengths(value: str) -> str:
-    """Give a value without the second half of periods: an onset has no length, though some programs write one."""
-    return ",".join(part.partition("/")[0] for part in value.strip().upper().split(","))
+def _bare_value(found: Property) -> str:
+    """Give what counts of a value: a rule's own parts, and of periods the first half, though programs write more."""
+    value = found.value.strip().upper()
+    if found.name != "RRULE":
+        return ",".join(part.partition("/")[0] for part in value.split(","))
+    parts = dict(part.split("=", 1) for part in value.split(";") if "=" in part)
+    return ";".join(f"{name}={part}" for name, part in parts.items() if name != "WKST")
 
 
 def zone_definition(zone: ZoneText) -> Component:
