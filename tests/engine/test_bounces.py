@@ -6,6 +6,7 @@ import pytest
 from engine.world import Person, Story, lunch
 from message.bounce_samples import EXIM, EXIM_LATER, OUR_ID, PEER, READ_RECEIPT, VACATION, report
 
+from osync.engine.overview import status
 from osync.engine.sharing import NewShare, find_share, invite, new_share
 from osync.mailboxes.base import OutgoingMail
 from osync.message.header import read_header
@@ -210,6 +211,8 @@ def test_our_own_mail_to_an_owner_that_came_back_is_told(story: Story) -> None:
     story.office.deliver(story.tester.address, sample)
     [told] = story.tester.sync().mails
     assert told.sentence.startswith("The accept mail did not reach pat@example.org. 550 5.1.1")
+    [followed] = status(story.tester.installation).subscriptions
+    assert "our last mail did not reach its owner: pat@example.org did not get it: 550 5.1.1" in followed.sentence
 
 
 def test_who_was_suspended_gets_no_mail_that_waited(story: Story) -> None:

@@ -9,7 +9,16 @@ from osync.engine.progress import load_progress
 from osync.ledger.changes import Run
 from osync.ledger.mails import ReceivedMail, SentMail
 from osync.message.manifest import RequestReason
-from osync.model import MOST_PINGS, Change, Invitation, Share, Subscriber, SubscriberState, Subscription, SubscriptionState
+from osync.model import (
+    MOST_PINGS,
+    Change,
+    Invitation,
+    Share,
+    Subscriber,
+    SubscriberState,
+    Subscription,
+    SubscriptionState,
+)
 from osync.sync.budget import day_start, may_leave
 from osync.sync.follow import Progress
 from osync.sync.heal import reason_to_ask
@@ -134,6 +143,9 @@ def _sentence(installation: Installation, subscription: Subscription) -> str:
         parts.append(f"{_counted(subscription.strangers, 'message')} for it came signed by another key")
     if subscription.note:
         parts.append(subscription.note.rstrip("."))
+    refused = installation.ledger.mails.last_refusal(subscription.share_id)
+    if refused:
+        parts.append(f"our last mail did not reach its owner: {refused.rstrip('.')}")
     return "; ".join(parts)
 
 

@@ -139,6 +139,12 @@ class Mails:
                 return LeftMail(number, kind, share_id, tuple(recipient.split(_BETWEEN)), size, sent_at, refused)
         return None
 
+    def last_refusal(self, share_id: str) -> str:
+        """Tell why the newest mail about a share that was tried did not arrive, "" as long as we know no better."""
+        sql = "SELECT refused FROM outbox WHERE share_id = ? AND (sent_at > 0 OR refused != '') ORDER BY number DESC LIMIT 1"
+        row = self._database.row(sql, share_id)
+        return str(row[0]) if row else ""
+
     def recipients_since(self, moment: int) -> int:
         """Count to how many addresses mails left since `moment`, each address once for each mail."""
         row = self._database.row(f"SELECT {_RECIPIENTS} FROM outbox WHERE sent_at >= ?", max(moment, 1))
