@@ -89,6 +89,13 @@ def test_a_second_key_never_takes_the_place_of_the_first(store: KeyStore) -> Non
     assert store.load() == SECRET
 
 
+def test_keys_that_change_take_the_place_of_the_old_ones_as_a_whole(store: KeyStore, tmp_path: Path) -> None:
+    store.save(SECRET)
+    store.replace(bytes(64) + SECRET)
+    assert store.load() == bytes(64) + SECRET
+    assert [path.name for path in tmp_path.iterdir()] in ([], ["identity.key"])
+
+
 def test_a_missing_key_is_said_with_advice(store: KeyStore) -> None:
     with pytest.raises(KeyUnavailableError, match="backup") as caught:
         store.load()

@@ -3,13 +3,14 @@
 import contextlib
 import functools
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from osync.config import PlaceSettings, Settings, read_settings, write_settings
-from osync.engine.installation import Installation
+from osync.engine.installation import KEY_ID, Installation
 from osync.errors import (
     CalendarUnusableError,
     ConfigurationError,
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from osync.calendars.base import Calendar
     from osync.mailboxes.base import Mailbox
     from osync.message.identity import Identity
-
-_KEY_ID = "key_id"
-"""The setting of the ledger that tells to which key it belongs."""
 
 CALENDAR_KINDS = ("vdir",)
 MAILBOX_KINDS = ("folder",)
@@ -151,18 +149,34 @@ def _named_calendar(calendars: Mapping[str, PlaceSettings], name: str, home: Hom
 
 
 def _load_identity(home: Home, settings: Settings, ledger: Ledger) -> "Identity":
-    """Load the key, unless it is another one than the ledger's: subscribers would not know what it signs."""
+    """Load the key that the ledger names: subscribers would not know what another one signs. Throw old ones away in time."""
+    from osync.engine.identities import former_keys
     from osync.keys import open_key_store
-    from osync.message.identity import Identity
+    from osync.message.identity import identities_from
 
-    identity = Identity.from_bytes(open_key_store(settings.key_store, home.path, home.key).load())
-    if ledger.setting(_KEY_ID) not in ("", identity.public.key_id):
+    store = open_key_store(settings.key_store, home.path, home.key)
+    keys = identities_from(store.load())
+    present = next((key for key in keys if ledger.setting(KEY_ID) in ("", key.public.key_id)), None)
+    if present is None:
         raise KeyUnavailableError(
             f"The private key of {home.path} belongs to another installation.",
             unharmed=_UNHARMED,
             advice="Put back the key and the ledger that belong together, from one backup.",
         )
-    return identity
+    now = int(clock().timestamp())
+    expired = {public for public, until in former_keys(ledger) if until < now}
+    kept = [key for key in keys if key is present or key.public.public_key.hex() not in expired]
+    if len(kept) < len(keys):
+        store.replace(b"".join(key.to_bytes() for key in kept))
+    return replace(present, former=tuple(key for key in kept if key is not present))
+
+
+def key_keeper(home: Home, settings: Settings) -> "Callable[[Sequence[Identity]], None]":
+    """Give what puts private keys where this installation keeps them, all at once, in the place of those that are there."""
+    from osync.keys import open_key_store
+
+    store = open_key_store(settings.key_store, home.path, home.key)
+    return lambda keys: store.replace(b"".join(key.to_bytes() for key in keys))
 
 
 def initialise(home: Home, settings: Settings, *, create: bool) -> None:
@@ -191,7 +205,7 @@ def _begin_ledger(home: Home, identity: "Identity") -> None:
     ledger = Ledger.open(home.ledger)
     try:
         with ledger.transaction():
-            ledger.set_setting(_KEY_ID, identity.public.key_id)
+            ledger.set_setting(KEY_ID, identity.public.key_id)
     finally:
         ledger.close()
 
@@ -269,11 +283,11 @@ def check_time_zone(name: str) -> None:
 def _make_identity(home: Home, settings: Settings) -> "Identity":
     """Make a key and give it, unless one is there: an installation that was cut off before its settings were written has left it."""
     from osync.keys import open_key_store
-    from osync.message.identity import Identity, new_identity
+    from osync.message.identity import identities_from, new_identity
 
     store = open_key_store(settings.key_store, home.path, home.key)
     if store.holds():
-        return Identity.from_bytes(store.load())
+        return identities_from(store.load())[0]
     identity = new_identity(os.urandom)
     store.save(identity.to_bytes())
     return identity

@@ -35,6 +35,10 @@ class KeyStore(Protocol):
         """Keep the secret. KeyUnavailableError if there is one already, or it cannot be kept."""
         ...
 
+    def replace(self, secret: bytes) -> None:
+        """Keep another secret in the place of the one that is there, at once and whole. KeyUnavailableError."""
+        ...
+
 
 class FileKeyStore:
     """A file with access for its owner alone."""
@@ -65,6 +69,13 @@ class FileKeyStore:
 
     def save(self, secret: bytes) -> None:
         """Write a new file, whole or not at all, safe against a power failure."""
+        self._write(secret, new=True)
+
+    def replace(self, secret: bytes) -> None:
+        """Write the file anew, whole or not at all, safe against a power failure."""
+        self._write(secret, new=False)
+
+    def _write(self, secret: bytes, *, new: bool) -> None:
         unfinished = self._path.with_name(f".{self._path.name}.{os.getpid()}")
         try:
             descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -73,9 +84,10 @@ class FileKeyStore:
                     file.write(base64.b64encode(secret) + b"\n")
                     file.flush()
                     os.fsync(file.fileno())
-                if self._path.exists():
+                if new and self._path.exists():
                     raise FileExistsError(0, "there is one already")
                 unfinished.replace(self._path)
+                _flush_names(self._path.parent)
             finally:
                 with contextlib.suppress(FileNotFoundError):
                     unfinished.unlink()
@@ -83,6 +95,16 @@ class FileKeyStore:
             raise KeyUnavailableError(
                 f"The private key {self._path} cannot be written ({error.strerror}).", unharmed=_UNHARMED
             ) from error
+
+
+def _flush_names(folder: Path) -> None:
+    """Let a new file survive a power failure under its name, before the ledger names the key in it."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 class SystemKeyStore:
@@ -114,6 +136,10 @@ class SystemKeyStore:
                 unharmed="It stays as it is.",
                 advice="Choose another home with --home.",
             )
+        self.replace(secret)
+
+    def replace(self, secret: bytes) -> None:
+        """Keep a secret in the place of the one that is there."""
         with _translated():
             import keyring
 

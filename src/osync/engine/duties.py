@@ -33,6 +33,11 @@ _LISTENING = (SubscriptionState.JOINING, SubscriptionState.ACTIVE, SubscriptionS
 
 def do_duties(installation: Installation, run: Run, report: Report) -> None:
     """Put every letter that is due into the outbox. A second time at the same moment nothing is due."""
+    if installation.ledger.successions.due(installation.now):
+        # Late, because a key is changed once in years.
+        from osync.engine.identities import tell_new_key
+
+        tell_new_key(installation, run, report)
     for subscription in installation.ledger.subscriptions.all():
         if subscription.pinged:
             _answer_ping(installation, run, report, subscription)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from osync.engine.installation import Installation
 from osync.engine.progress import load_progress, store_progress
 from osync.ledger.subscriptions import FollowedText, HeardAnnouncement
-from osync.message.identity import is_signed_by, public_identity, share_id
+from osync.message.identity import encryption_key, is_signed_by, public_identity, share_id
 from osync.message.manifest import (
     End,
     Invite,
@@ -39,6 +39,10 @@ def take_invite(installation: Installation, message: Invite, signer: PublicIdent
     if message.until is not None and message.until < installation.now:
         return f"An invitation by {message.owner_name} to {message.share_name} is too old. {_IGNORED}"
     known = subscriptions.get(message.common.share)
+    if known and known.owner_key in [each.old_key for each in message.successions]:
+        # The changes that an invitation names are as good as the messages that told them and were lost.
+        _take_owners_key(installation, known, signer)
+        known = subscriptions.get(message.common.share)
     pinned = known is None or known.owner_key == signer.public_key
     standing = standing_of(known.state if known else None, invited=False)
     event = SubscriberEvent.INVITE if pinned else SubscriberEvent.INVITE_BY_ANOTHER
@@ -271,19 +275,33 @@ def take_ping(installation: Installation, message: Ping, signer: PublicIdentity)
 
 
 def take_owners_new_key(installation: Installation, message: Rekey, signer: PublicIdentity) -> str:
-    """Let an owner's new key take the place of the old one, which signed for it; a compared code has to be compared again."""
-    subscription = _pinned(installation, message.common.share, signer)
+    """Let an owner's new key take the place of the old one, which signed for it; a compared code has to be compared again.
+
+    Whoever brings it: the signatures of both keys over the change count, or the old key's over the whole message.
+    """
+    share = message.common.share
+    subscription = installation.ledger.subscriptions.get(share)
     standing = standing_of(subscription.state if subscription else None, invited=False)
     if subscription is None or Act.REPLACE_KEY not in react(standing, SubscriberEvent.REKEY).acts:
         return f"A new key came for a share to which we do not subscribe. {_IGNORED}"
-    signed = rekey_bytes(signer.public_key, message.new_key, subscription.share_id)
-    if not is_signed_by(public_identity(message.new_key), message.signature, signed):
+    if subscription.owner_key == message.new_key:
+        return f"That {subscription.owner_name} has a new key was told before. {_IGNORED}"
+    old, new = public_identity(subscription.owner_key), public_identity(message.new_key)
+    signed = rekey_bytes(old.public_key, message.new_key, share)
+    if signer != old and not is_signed_by(old, message.old_signature, signed):
+        count_stranger(installation, share)
+        return f"A new key for {subscription.share_name} came that its owner's key did not sign for. {_IGNORED}"
+    if not is_signed_by(new, message.signature, signed):
         return f"A new key of {subscription.owner_name} does not agree to be theirs. {_IGNORED}"
+    return _take_owners_key(installation, subscription, new)
+
+
+def _take_owners_key(installation: Installation, subscription: Subscription, new: PublicIdentity) -> str:
+    encryption_key(new)
     verified = subscription.trust is Trust.VERIFIED
-    note = (
-        f"{subscription.owner_name} has a new key: {COMPARE_AGAIN}." if verified else subscription.note
-    )
-    installation.ledger.subscriptions.put(replace(subscription, owner_key=message.new_key, trust=Trust.TOFU, note=note))
+    note = f"{subscription.owner_name} has a new key: {COMPARE_AGAIN}." if verified else subscription.note
+    renewed = replace(subscription, owner_key=new.public_key, trust=Trust.TOFU, note=note, strangers=0)
+    installation.ledger.subscriptions.put(renewed)
     return f"{subscription.owner_name} has a new key, which their old key signed for."
 
 

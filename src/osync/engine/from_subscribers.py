@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from osync.engine.epochs import compare_histories
 from osync.engine.installation import Installation
 from osync.engine.outbox import withdraw_mails
-from osync.message.identity import is_signed_by, public_identity, token_mac
+from osync.message.identity import encryption_key, is_signed_by, public_identity, token_mac
 from osync.message.manifest import Accept, Leave, Rekey, Request, Status, rekey_bytes, voucher_bytes
 from osync.model import COMPARE_AGAIN, PublicIdentity, Share, ShareState, Subscriber, SubscriberState, Trust
 from osync.sync.heal import END_AGAIN_AFTER, SNAPSHOT_AGAIN_AFTER, answer_to, may_answer
@@ -294,19 +294,42 @@ def take_status(installation: Installation, message: Status, signer: PublicIdent
 
 
 def take_new_key(installation: Installation, message: Rekey, signer: PublicIdentity) -> str:
-    """Let a subscriber's new key take the place of the old one, which signed for it; a compared code has to be compared again."""
-    found = _sender(installation, message, signer)
+    """Let a subscriber's new key take the place of the old one, which signed for it; a compared code has to be compared again.
+
+    Whoever brings it: the signatures of both keys over the change count, or the old key's over the whole message.
+    """
+    share_id = message.common.share
+    known = installation.ledger.shares.subscriber_with_key(share_id, signer.public_key)
+    old = signer if known and signer.public_key != message.new_key else _who_signed_for(installation, message)
+    if old is None:
+        return f"A new key came that no subscriber signed for, or that was told before. {_IGNORED}"
+    found = _sender(installation, message, old)
     if isinstance(found, str):
         return found
     share, subscriber = found.share, found.subscriber
     new = public_identity(message.new_key)
-    if not is_signed_by(new, message.signature, rekey_bytes(signer.public_key, message.new_key, share.share_id)):
+    encryption_key(new)
+    if not is_signed_by(new, message.signature, rekey_bytes(old.public_key, message.new_key, share_id)):
         return f"A new key of {subscriber.address} does not agree to be theirs. {_IGNORED}"
     if Deed.REPLACE_KEY not in react(subscriber.state, OwnerEvent.REKEY, share.approval).deeds:
         return f"{subscriber.address} is {subscriber.state} and has a new key. {_IGNORED}"
+    encryption_key(new)
     shares = installation.ledger.shares
     shares.drop_subscriber(subscriber)
     verified = subscriber.trust is Trust.VERIFIED
     note = f"Has a new key: {COMPARE_AGAIN}." if verified else subscriber.note
     shares.put_subscriber(replace(subscriber, public_key=message.new_key, trust=Trust.TOFU, note=note))
     return f"{subscriber.address} has a new key, which their old key signed for."
+
+
+def _who_signed_for(installation: Installation, message: Rekey) -> PublicIdentity | None:
+    """Give the subscriber's key whose signature for the new one the message holds."""
+    if not message.old_signature:
+        return None
+    for subscriber in installation.ledger.shares.subscribers(message.common.share):
+        if subscriber.public_key:
+            old = public_identity(subscriber.public_key)
+            signed = rekey_bytes(subscriber.public_key, message.new_key, message.common.share)
+            if is_signed_by(old, message.old_signature, signed):
+                return old
+    return None

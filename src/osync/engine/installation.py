@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from osync.message.identity import Identity
 
 
+KEY_ID = "key_id"
+"""The setting of the ledger that tells which key signs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Installation:
     """One OSync. `identity` and `calendar` are asked only when they are needed: a run without news needs no key.

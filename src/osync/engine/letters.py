@@ -3,6 +3,7 @@
 from osync.engine.installation import Installation, Run
 from osync.engine.outbox import Manner, common_fields, put_message
 from osync.engine.report import Report
+from osync.ledger.successions import KeyChange
 from osync.message.identity import public_identity, token_mac
 from osync.message.manifest import (
     MAX_ANNOUNCEMENTS,
@@ -13,9 +14,11 @@ from osync.message.manifest import (
     Invite,
     Leave,
     Ping,
+    Rekey,
     Request,
     RequestReason,
     Status,
+    Succession,
 )
 from osync.model import Invitation, Share, Subscriber, Subscription
 from osync.sync.follow import Progress
@@ -40,6 +43,10 @@ def put_invitation(installation: Installation, run: Run, report: Report, share: 
         mode=share.delivery,
         list_address=share.list_address,
         approval=share.approval,
+        successions=tuple(
+            Succession(each.old_key, each.old_signature, each.new_signature)
+            for each in installation.ledger.successions.changes(share.share_id)
+        ),
     )
     put_message(installation, run, report, message, [subscriber.address], keys, share=share.name)
 
@@ -143,3 +150,17 @@ def put_leave(installation: Installation, run: Run, report: Report, subscription
     message = Leave(common_fields(installation, subscription.share_id, to=owner, counted=True))
     address, share = subscription.owner_address, subscription.share_name
     put_message(installation, run, report, message, [address], [owner], share=share)
+
+
+def put_rekey(
+    installation: Installation, run: Run, report: Report, change: KeyChange, peer_key: bytes, *, automatic: bool = False
+) -> None:
+    """Tell one owner or subscriber that our key became another one; both signatures show it, whoever seals the message."""
+    ledger, peer = installation.ledger, public_identity(peer_key)
+    subscription = ledger.subscriptions.get(change.share_id)
+    share, subscriber = ledger.shares.get(change.share_id), ledger.shares.subscriber_with_key(change.share_id, peer_key)
+    common = common_fields(installation, change.share_id, to=peer, counted=subscription is not None)
+    message = Rekey(common, change.new_key, change.new_signature, change.old_signature)
+    address = subscription.owner_address if subscription else subscriber.address if subscriber else ""
+    name = subscription.share_name if subscription else share.name if share else ""
+    put_message(installation, run, report, message, [address], [peer], share=name, manner=Manner(automatic=automatic))

@@ -10,7 +10,7 @@ from typing import assert_never
 
 from osync import __version__
 from osync.engine.bounces import take_bounce
-from osync.engine.epochs import compare_histories
+from osync.engine.epochs import compare_histories, own_keys
 from osync.engine.from_owners import (
     count_stranger,
     take_end,
@@ -190,12 +190,16 @@ def _effect_or_reason(installation: Installation, mail: int, blob: bytes, envelo
 def _effect(installation: Installation, mail: int, blob: bytes, envelope: str) -> Effect:
     identity = installation.identity()
     opened = open_envelope(blob, identity)
-    if opened.signer == identity.public:
+    if opened.signer in own_keys(installation):
         return Effect("own", "", opened.signer.key_id, _take_own(installation, opened), envelope)
     message = _decoded(installation, opened)
-    if message.common.to not in (None, identity.public.key_id):
+    if message.common.to not in (None, *(key.public.key_id for key in (identity, *identity.former))):
         raise SignerUnknownError("The message is meant for another key. Nothing was done.")
     sentence = _act(installation, mail, message, opened)
+    if identity.former:
+        from osync.engine.identities import note_key_used
+
+        note_key_used(installation, message.common.share, opened.signer.public_key, opened.key_id)
     return Effect(kind_of(message), message.common.share, opened.signer.key_id, sentence, envelope)
 
 
@@ -210,11 +214,12 @@ def _take_own(installation: Installation, opened: Opened) -> str:
 
 
 def _decoded(installation: Installation, opened: Opened) -> Message:
-    """Read the message; of an unknown signer only a short one, and only an invitation or an answer to ours."""
+    """Read the message; of an unknown signer only a short one: an invitation, an answer to ours, or what proves itself."""
     if is_known(installation, opened.signer):
         return decode(inflate(opened.body))
     message = decode(inflate(opened.body, limit=_UNKNOWN_SIGNER_BYTES))
-    if not isinstance(message, Invite | Accept):
+    proven_inside = isinstance(message, Rekey) and message.old_signature
+    if not isinstance(message, Invite | Accept) and not proven_inside:
         count_stranger(installation, message.common.share)
         raise SignerUnknownError("The message is signed by a key that OSync does not know. Nothing was done.")
     return message

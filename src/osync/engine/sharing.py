@@ -6,6 +6,7 @@ from email.utils import parseaddr
 
 from osync.engine.announce import floor_of, what_leaves
 from osync.engine.differences import announce_changes
+from osync.engine.identities import tell_changes
 from osync.engine.installation import Installation, Run
 from osync.engine.letters import put_end, put_invitation
 from osync.engine.outbox import withdraw_mails
@@ -160,6 +161,8 @@ def invite(installation: Installation, name: str, addresses: Sequence[str], *, p
             active = [each for each in known if each.state in _SUBSCRIBED]
             for subscriber in active:
                 shares.put_subscriber(_resumed(subscriber))
+                if subscriber.public_key:
+                    tell_changes(installation, run, report, share.share_id, subscriber.public_key)
             if not active and plain:
                 shares.put_subscriber(_reader(installation, share, known, address))
             elif not active:

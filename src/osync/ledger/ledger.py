@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from osync.ledger.shares import Shares
     from osync.ledger.sources import Sources
     from osync.ledger.subscriptions import Subscriptions
+    from osync.ledger.successions import Successions
 
 
 class Ledger:
@@ -43,6 +44,13 @@ class Ledger:
         from osync.ledger.subscriptions import Subscriptions
 
         return Subscriptions(self._database)
+
+    @functools.cached_property
+    def successions(self) -> "Successions":
+        """The changes of our own key."""
+        from osync.ledger.successions import Successions
+
+        return Successions(self._database)
 
     @functools.cached_property
     def mails(self) -> "Mails":
@@ -77,7 +85,8 @@ class Ledger:
     def has_duties(self, now: int) -> bool:
         """Tell whether a question, an answer or a ping is due; `now` in seconds."""
         sql = (
-            "SELECT 1 WHERE EXISTS (SELECT 1 FROM subscription WHERE (ask_at != 0 AND ask_at <= ?1) OR pinged = 1)"
+            "SELECT 1 WHERE EXISTS (SELECT 1 FROM key_notice WHERE due_at <= ?1)"
+            " OR EXISTS (SELECT 1 FROM subscription WHERE (ask_at != 0 AND ask_at <= ?1) OR pinged = 1)"
             " OR EXISTS (SELECT 1 FROM subscriber WHERE (state = 'revoked' AND wants_snapshot = 1) OR (state = 'left'"
             " AND wants_snapshot = 1 AND public_key = x'') OR (state = 'active' AND pings < ?2 AND max(confirmed_at, pinged_at) <= ?1 - ?3))"
         )

@@ -91,6 +91,24 @@ ALTER TABLE written ADD COLUMN settled TEXT NOT NULL DEFAULT '';
 ALTER TABLE change ADD COLUMN reason TEXT NOT NULL DEFAULT '';
 ALTER TABLE change ADD COLUMN allowed INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE change ADD COLUMN signer TEXT NOT NULL DEFAULT '';
+CREATE TABLE key_change (
+    share_id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    old_key BLOB NOT NULL,
+    old_signature BLOB NOT NULL,
+    new_key BLOB NOT NULL,
+    new_signature BLOB NOT NULL,
+    changed_at INTEGER NOT NULL,
+    PRIMARY KEY (share_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE key_notice (
+    share_id TEXT NOT NULL,
+    peer_key BLOB NOT NULL,
+    times INTEGER NOT NULL,
+    told_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    PRIMARY KEY (share_id, peer_key)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX followed_held ON followed (share_id, event_key) WHERE held != '';
 CREATE INDEX change_by_event ON change (share_id, event_key);
 """

@@ -299,6 +299,28 @@ CREATE TABLE written (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX written_by_handle ON written (calendar, handle);
 
+-- Each change of our own key, for each share that it counts for, ours or another's.
+CREATE TABLE key_change (
+    share_id TEXT NOT NULL,
+    number INTEGER NOT NULL,            -- from 1
+    old_key BLOB NOT NULL,
+    old_signature BLOB NOT NULL,        -- both keys sign the change
+    new_key BLOB NOT NULL,
+    new_signature BLOB NOT NULL,
+    changed_at INTEGER NOT NULL,
+    PRIMARY KEY (share_id, number)
+) STRICT, WITHOUT ROWID;
+
+-- Who has not shown yet that they know our present key, and when they are told again.
+CREATE TABLE key_notice (
+    share_id TEXT NOT NULL,
+    peer_key BLOB NOT NULL,
+    times INTEGER NOT NULL,
+    told_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    PRIMARY KEY (share_id, peer_key)
+) STRICT, WITHOUT ROWID;
+
 -- Runs that changed something.
 CREATE TABLE run (
     number INTEGER NOT NULL PRIMARY KEY,

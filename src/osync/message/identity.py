@@ -25,10 +25,14 @@ _CODE_BITS = 100
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The private keys of an installation and their public half. Showing it never shows the private keys."""
+    """The private keys of an installation and their public half. Showing it never shows the private keys.
+
+    `former` are earlier ones of the same installation, which open what was encrypted to them and sign nothing.
+    """
 
     public: PublicIdentity
     _private: bytes = field(repr=False)
+    former: tuple["Identity", ...] = ()
 
     @classmethod
     def from_bytes(cls, private: bytes) -> "Identity":
@@ -64,6 +68,12 @@ class Identity:
         from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
         return X25519PrivateKey.from_private_bytes(self._private[_HALF:])
+
+
+def identities_from(secret: bytes) -> tuple[Identity, ...]:
+    """Read the keys of a key store: one after the other. KeyUnavailableError if they are damaged."""
+    parts = [secret[start : start + _WHOLE] for start in range(0, max(1, len(secret)), _WHOLE)]
+    return tuple(map(Identity.from_bytes, parts))
 
 
 def new_identity(random_bytes: Callable[[int], bytes]) -> Identity:

@@ -7,7 +7,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hpke
@@ -51,11 +51,15 @@ _BODY_START = len(_DEFLATED) + _LENGTH_BYTES
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What an envelope holds: who signed it, the deflated document, and whether it was encrypted to us."""
+    """What an envelope holds: who signed it, the deflated document, and whether it was encrypted to us.
+
+    `key_id` tells which key of ours opened it, "" for one that is only signed.
+    """
 
     signer: PublicIdentity
     body: bytes
     encrypted: bool
+    key_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ def seal_for_anyone(document: bytes, identity: Identity) -> bytes:
 
 
 def open_envelope(blob: bytes, identity: Identity) -> Opened:
-    """Decrypt and check the signature; nothing is inflated.
+    """Decrypt with the present key or a former one, and check the signature; nothing is inflated.
 
     Raises MessageTooLargeError, MessageTooNewError, NotForUsError if it is encrypted to others, else MessageDamagedError.
     """
@@ -239,24 +243,24 @@ def _read_head(blob: bytes) -> _Head:
 
 def _open_encrypted(blob: bytes, identity: Identity) -> Opened:
     head = _read_head(blob)
-    hint = _hint(identity.public, head.nonce)
-    if hint not in head.hints:
+    ours = next((key for key in (identity, *identity.former) if _hint(key.public, head.nonce) in head.hints), None)
+    if ours is None:
         raise NotForUsError("The message is encrypted to other keys than ours.")
     wraps = _START + _LENGTH_BYTES + len(head.raw)
     start = wraps + _WRAP_BYTES * len(head.hints)
     if len(blob) < start + _TAG_BYTES + _INNER_START:
         raise damaged("it was cut off")
-    wrap = wraps + _WRAP_BYTES * head.hints.index(hint)
+    wrap = wraps + _WRAP_BYTES * head.hints.index(_hint(ours.public, head.nonce))
     view = memoryview(blob)
     try:
         content_key = _SUITE.decrypt(
-            bytes(view[wrap : wrap + _WRAP_BYTES]), identity.decryption_key(), info=_wrap_info(head.raw)
+            bytes(view[wrap : wrap + _WRAP_BYTES]), ours.decryption_key(), info=_wrap_info(head.raw)
         )
         sealed = hashlib.sha256(view[:start]).digest()
         inner = ChaCha20Poly1305(content_key).decrypt(head.nonce, view[start:], sealed)
     except (InvalidTag, ValueError) as error:
         raise damaged("it cannot be decrypted") from error
-    return _open_inner(inner, head.raw)
+    return replace(_open_inner(inner, head.raw), key_id=ours.public.key_id)
 
 
 def _open_inner(inner: bytes, head: bytes) -> Opened:
