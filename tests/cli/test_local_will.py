@@ -44,7 +44,7 @@ def test_what_was_changed_here_is_listed_restored_and_detached(joined: Pair) -> 
     assert "osync restore N" in advice
     assert "[pat] Dinner" in joined.tester.done("hidden")
     assert "by your will: 1 changed here, 1 deleted here: osync changed" in joined.tester.done("status")
-    assert "changed" in joined.tester.done("restore", "2")
+    assert "[pat] Dinner" in joined.tester.done("restore", "2")
     assert joined.tester.titles() == ["[pat] Dinner", "my lunch"]
     assert "my lunch is an event of your own now" in joined.tester.done("detach", "my", "lunch")
     joined.pat.put("Lunch", hour=13)

@@ -42,17 +42,26 @@ class Instance:
     recurrence_id: date | datetime | None
 
 
-def instances(
-    event: Event, zones: Zones, start: datetime, end: datetime, limit: int, *, steps: int = MOST_STEPS
-) -> Iterator[Instance]:
+def instances(event: Event, zones: Zones, start: datetime, end: datetime, limit: int) -> Iterator[Instance]:
     """Give what happens between two aware times, in order, at most `limit` instances.
 
-    Whole days and floating times count as if they were in UTC. The work is bounded by `steps`.
+    Whole days and floating times count as if they were in UTC. The work is bounded by `work.MOST_STEPS`.
     EventRefusedError, at any step, names what cannot be read, is not supported, or takes too much work.
     """
+    try:
+        schedule = read_schedule(event, zones)
+    except (OverflowError, ValueError) as error:
+        raise EventRefusedError("A date in it is beyond what a calendar can hold.") from error
+    yield from instances_of(schedule, start, end, limit)
+
+
+def instances_of(
+    schedule: Schedule, start: datetime, end: datetime, limit: int, *, steps: int = MOST_STEPS
+) -> Iterator[Instance]:
+    """Give what happens by a schedule that was read before, as `instances` does; the work is bounded by `steps`."""
     begin, beyond = (moment.astimezone(UTC).replace(tzinfo=None) for moment in (start, end))
     try:
-        yield from islice(_Listing(read_schedule(event, zones), begin, beyond, steps).instances(), limit)
+        yield from islice(_Listing(schedule, begin, beyond, steps).instances(), limit)
     except (OverflowError, ValueError) as error:
         raise EventRefusedError("A date in it is beyond what a calendar can hold.") from error
 

@@ -4,6 +4,7 @@ Two computers may hold different rules for a zone of the same name; then an even
 with bounded work: what takes too long to list is not compared.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from osync.errors import SkipEventError
 from osync.ical.clock import Clock
 from osync.ical.event import Event, read_events
-from osync.ical.recurrence import instances
+from osync.ical.recurrence import instances_of
+from osync.ical.schedule import Schedule, read_schedule
 from osync.ical.zones import Zones, ZoneText, zone_definition
 
 _STEPS = 20_000
@@ -20,6 +22,8 @@ _HORIZON = timedelta(days=800)
 _FORESEEABLE = timedelta(days=2000)
 _NEAR = timedelta(hours=27)
 _MOMENT = timedelta(seconds=1)
+_ZONED_START = re.compile(r"^DTSTART;TZID=([^:;]+):(\d{8}T\d{6})$", re.MULTILINE | re.ASCII)
+_REPEATS = re.compile(r"^(?:RRULE|RDATE)", re.MULTILINE)
 # More instances than this never begin or last at one time in an event that means well.
 _AT_ONCE = 50
 
@@ -58,25 +62,30 @@ def named_occurrences(text: str, zones: Sequence[ZoneText], now: datetime) -> tu
     if ";TZID=" not in text:
         return ()
     try:
+        definitions = Zones(tuple(zone_definition(zone) for zone in zones if f";TZID={zone.name}:" in text))
+        if text.count("\nBEGIN:VEVENT\n") == 1 and not _REPEATS.search(text):
+            start = _only_start(text, definitions)
+            return (int(start.timestamp()),) if start and start >= now else ()
         event = read_events(text.encode()).events[0]
-        if not _zone_of(event):
-            return ()
-        definitions = tuple(zone_definition(zone) for zone in zones if f";TZID={zone.name}:" in text)
-        return tuple(sorted(_next_starts(event, Zones(definitions), now)))
-    except (SkipEventError, IndexError):
+        return tuple(sorted(_next_starts(read_schedule(event, definitions), now))) if _zone_of(event) else ()
+    except (SkipEventError, IndexError, ValueError, OverflowError):
         return ()
 
 
-def _next_starts(event: Event, zones: Zones, now: datetime) -> set[int]:
+def _only_start(text: str, zones: Zones) -> datetime | None:
+    """Read the one start of most events without taking them apart."""
+    found = _ZONED_START.search(text)
+    return zones.resolve(found[1]).to_utc(datetime.strptime(found[2], "%Y%m%dT%H%M%S")) if found else None
+
+
+def _next_starts(schedule: Schedule, now: datetime) -> set[int]:
     found: set[int] = set()
     for stride in _STRIDES:
         begin = now + stride
-        following = next((each for each in _starts(event, zones, begin, begin + _HORIZON) if each >= begin), None)
+        following = next((each for each in _starts(schedule, begin, begin + _HORIZON) if each >= begin), None)
         if following is None:
             break
         found.add(int(following.timestamp()))
-        if not event.overrides and not any(event.components[0].properties("RRULE", "RDATE")):
-            break
     return found
 
 
@@ -84,33 +93,49 @@ def difference(event: Event, named: Sequence[int], now: datetime) -> Difference 
     """Give the first of the `named` instants after `now` that is not the start of an occurrence of our copy of an event.
 
     None also where nothing can be told: an event without a zone, one that takes too much work, instants that are past
-    or years away.    Other occurrences of ours between them do not matter. Never raises.
+    or years away. Other occurrences of ours between them do not matter. Never raises.
     """
     zone = _zone_of(event)
+    if not zone:
+        return None
     moments = [datetime.fromtimestamp(each, UTC) for each in named]
+    wanted = [moment for moment in moments if now < moment < now + _FORESEEABLE]
     try:
-        for moment in moments if zone else ():
-            if now < moment < now + _FORESEEABLE and moment not in _starts(
-                event, event.zones, moment, moment + _MOMENT
-            ):
-                return _nearest(event, zone, moment)
-    except SkipEventError:
+        if wanted == [_start_of_single(event)]:
+            return None
+        schedule = read_schedule(event, event.zones)
+        for moment in wanted:
+            if moment not in _starts(schedule, moment, moment + _MOMENT):
+                return _nearest(schedule, zone, moment)
+    except (SkipEventError, ValueError, OverflowError):
         pass
     return None
 
 
-def _nearest(event: Event, zone: str, moment: datetime) -> Difference:
-    near = list(_starts(event, event.zones, moment - _NEAR, moment + _NEAR))
+def _start_of_single(event: Event) -> datetime | None:
+    """Give the one start of an event that does not repeat, without a look at what else it says."""
+    series = event.series
+    start = series.first("DTSTART") if series else None
+    if series is None or start is None or event.overrides or any(series.properties("RRULE", "RDATE", "EXRULE")):
+        return None
+    clock = Clock(event.zones)
+    try:
+        return clock.instant(clock.read(start, start.value)).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _nearest(schedule: Schedule, zone: str, moment: datetime) -> Difference:
+    near = list(_starts(schedule, moment - _NEAR, moment + _NEAR))
     if not near:
         return Difference(moment)
     ours = min(near, key=lambda each: abs(each - moment))
-    clock = Clock(event.zones)
-    wall = clock.in_zone(ours.replace(tzinfo=None), clock.name_of(zone)).time
+    wall = schedule.clock.in_zone(ours.replace(tzinfo=None), schedule.clock.name_of(zone)).time
     return Difference(moment, ours, wall, zone)
 
 
-def _starts(event: Event, zones: Zones, begin: datetime, end: datetime) -> Iterator[datetime]:
-    for each in instances(event, zones, begin, end, _AT_ONCE, steps=_STEPS):
+def _starts(schedule: Schedule, begin: datetime, end: datetime) -> Iterator[datetime]:
+    for each in instances_of(schedule, begin, end, _AT_ONCE, steps=_STEPS):
         if isinstance(each.start, datetime):
             yield each.start
 
