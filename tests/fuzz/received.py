@@ -12,9 +12,9 @@ from fuzz.mutations import mutate_json
 from fuzz.target import Target
 from message.samples import PAT, STRANGER, TESTER
 
+from osync.engine.report import Direction, Report
 from osync.errors import SetMailAsideError
 from osync.message.documents import decode, encode
-from osync.message.identity import Identity
 from osync.message.manifest import (
     Common,
     End,
@@ -80,15 +80,18 @@ def _further(common: Common, update: Update) -> Iterator[Message]:
 def _check(data: bytes) -> None:
     scene = _scene()
     data = _signed_again(data)
-    story = scene.story
-    for victim, sender in ((story.pat, TESTER), (story.tester, PAT)):
-        if (_kind(data) in _TO_OWNER) == (victim is story.pat) or _kind(data) == "rekey":
-            _check_run(story, victim, sender, data)
+    story, kind = scene.story, _kind(data)
+    for victim, peer in ((story.pat, TESTER), (story.tester, PAT)):
+        if (kind in _TO_OWNER) == (victim is story.pat) or kind == "rekey":
+            _check_run(story, victim, sealed_to(data, peer, victim.identity.public))
+            strange = _check_run(story, victim, sealed_to(data, STRANGER, victim.identity.public))
+            assert (strange.changes, strange.held) == ([], [])
+            assert not [mail for mail in strange.mails if mail.direction is Direction.OUT] or kind == "accept"
 
 
-def _check_run(story: Story, victim: Person, sender: Identity, data: bytes) -> None:
-    """Let a run take the message in a copy of the ledger, so that the next input finds the same ledger."""
-    story.office.deliver(victim.address, sealed_to(data, sender, victim.identity.public))
+def _check_run(story: Story, victim: Person, content: bytes) -> Report:
+    """Let a run take the mail in a copy of the ledger, so that the next input finds the same ledger."""
+    story.office.deliver(victim.address, content)
     before = tables_of(victim)
     report = victim.sync(dry_run=True)
     story.office.waiting[victim.address].clear()
@@ -97,6 +100,7 @@ def _check_run(story: Story, victim: Person, sender: Identity, data: bytes) -> N
     for sentence in (*(mail.sentence for mail in report.mails), *(problem.sentence for problem in report.problems)):
         assert sentence.isprintable()
         assert len(sentence) < _SENTENCE
+    return report
 
 
 def _kind(data: bytes) -> str:
