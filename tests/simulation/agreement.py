@@ -9,7 +9,7 @@ from datetime import date
 
 from simulation.invariants import LISTENING, Invariant
 from simulation.sources import View, shape_of
-from simulation.world import Person, World
+from simulation.world import Desk, Person, World, told_views
 
 from osync.model import ShareState, SubscriberState, Subscription, SubscriptionState
 
@@ -90,17 +90,29 @@ class Shown:
 def _shown_wrongly(world: World, person: Person, shown: Shown, floor: date) -> Iterator[str]:
     owner, number, uid, seen = shown.owner, shown.number, shown.uid, shown.view
     variant = owner.desk.sources.get(number)
+    was_shown, was_removed = person.desk.shown.get(uid), person.desk.removed.get(uid)
+    nobody_knows = is_newer_than_the_ledger(person.desk, was_shown) and owner.name in world.truth.restored
     if variant is None or not is_shared(variant, floor):
-        if seen is not None and not _was_over(world, uid, floor):
+        if seen is not None and not _was_over(world, uid, floor) and not nobody_knows:
             yield f"event {number} of {owner.name} is not shared and still shown as {sorted(seen)}"
         return
     right = {shape_of(variant).seen_from(owner.name)} | person.desk.edited.get(uid, set())
-    withdrawn, unsure_since = world.truth.withdrawn.get(uid, -1), person.desk.unsure_since
-    looks_deleted = unsure_since is not None and withdrawn >= unsure_since
+    if nobody_knows:
+        right |= told_views(world, owner, uid)
+    looks_deleted = is_newer_than_the_ledger(person.desk, was_removed)
     if seen is None and uid not in person.desk.dropped and not looks_deleted:
         yield f"event {number} of {owner.name} is not shown"
     if seen is not None and seen not in right:
         yield f"event {number} of {owner.name} is shown as {sorted(seen)}"
+
+
+def is_newer_than_the_ledger(desk: Desk, moment: int | None) -> bool:
+    """Tell whether OSync did something to the calendar that a ledger which was put back does not know.
+
+    What it took away then looks as if the user had deleted it. What it wrote then is right or becomes right, unless the
+    owner went back as well: then nobody knows of it, and it stays until the owner changes that event.
+    """
+    return desk.unsure_since is not None and moment is not None and moment >= desk.unsure_since
 
 
 def _was_over(world: World, uid: str, floor: date) -> bool:

@@ -9,6 +9,8 @@ from simulation.sources import UIDS, VARIANTS
 from simulation.steps import Step
 
 _FATES = 4
+_DELETING = 0.4
+_LAST_BACKUP = -1
 _LATE = 18
 _MONTHS_LATE = 8
 _DOUBLED = 8
@@ -39,10 +41,11 @@ class Author:
             case "arrive":
                 yield from self._arrival(self.rnd.choice((owner, other, other, other)))
             case "heal":
-                yield Step("wait", "7")
-                yield Step("sync", other)
-                yield from self._arrival(owner)
-                yield from self._arrival(other)
+                yield from self._healing(owner, other)
+            case "race":
+                yield from self._race(owner, other)
+            case "relapse":
+                yield from self._relapse(owner, other)
             case "again":
                 yield Step("invite", owner, (other,))
             case "join":
@@ -50,8 +53,55 @@ class Author:
             case _:
                 yield self._single(kind, owner, self.rnd.choice(self.names))
 
-    def _arrival(self, who: str) -> Iterator[Step]:
-        yield Step("carry", who, (self._fates(),))
+    def _telling(self, owner: str, number: str) -> Iterator[Step]:
+        if self.rnd.random() < _DELETING:
+            yield Step("delete", owner, (number,))
+        else:
+            yield Step("put", owner, (number, str(self.rnd.randrange(VARIANTS))))
+        yield Step("sync", owner)
+
+    def _healing(self, owner: str, other: str, fates: str = "") -> Iterator[Step]:
+        """Let somebody ask for what is missing and the owner answer; `fates` are those of the answer."""
+        yield Step("wait", "7")
+        yield Step("sync", other)
+        yield from self._arrival(owner, fates and Fate.ARRIVES)
+        yield from self._arrival(other, fates)
+
+    def _race(self, owner: str, other: str) -> Iterator[Step]:
+        """Let what was told of an event first arrive after what was told of it later."""
+        number = self._event()
+        yield Step("put", owner, (number, str(self.rnd.randrange(VARIANTS))))
+        yield Step("sync", owner)
+        yield Step("carry", other, (self.rnd.choice((Fate.MONTHS_LATE, Fate.LATE, Fate.LOST)),))
+        yield Step("delete", owner, (number,))
+        yield Step("sync", owner)
+        yield Step("carry", other, (Fate.ARRIVES,))
+        yield Step("sync", other)
+        if self.rnd.random() < 0.6:
+            yield from self._healing(owner, other)
+        if self.rnd.random() < 0.6:
+            yield from self._telling(owner, self._event())
+            yield from self._arrival(other)
+        yield Step("free", other)
+        yield from self._arrival(other)
+
+    def _relapse(self, owner: str, other: str) -> Iterator[Step]:
+        """Let an owner tell something, go back to before it, and tell something else."""
+        yield Step("backup", owner)
+        for _ in range(self.rnd.randint(1, 2)):
+            yield from self._telling(owner, self._event())
+            yield from self._arrival(other)
+        yield Step("restore", owner, (str(_LAST_BACKUP), *self.rnd.choice((("whole",), ("whole",), ()))))
+        yield from self._telling(owner, self._event())
+        yield from self._arrival(other)
+        yield from self._healing(owner, other, self.rnd.choice((Fate.ARRIVES, Fate.LOST, Fate.MONTHS_LATE)))
+        if self.rnd.random() < 0.6:
+            yield from self._telling(owner, self._event())
+            yield from self._arrival(other, Fate.ARRIVES)
+            yield from self._healing(owner, other, Fate.ARRIVES)
+
+    def _arrival(self, who: str, fates: str = "") -> Iterator[Step]:
+        yield Step("carry", who, (fates or self._fates(),))
         yield Step("sync", who)
 
     def _joining(self, owner: str, other: str) -> Iterator[Step]:
@@ -74,7 +124,8 @@ class Author:
             case "skew":
                 return Step(verb, who, (str(self.rnd.randint(-300, 300)),))
             case "restore":
-                return Step(verb, who, (str(self.rnd.randrange(5)), *self.rnd.choice(((), ("again",)))))
+                how = [word for word in ("again", "whole") if self.rnd.random() < 0.4]
+                return Step(verb, who, (str(self.rnd.randrange(5)), *how))
             case "stop":
                 return Step(verb, owner, (self.rnd.choice(self.names[1:]),))
             case "leave":

@@ -85,7 +85,7 @@ def _trimmed(world: World) -> World:
     return world
 
 
-_NEWS = {"tell": 30, "retract": 14, "arrive": 30, "heal": 10, "again": 4, "free": 5}
+_NEWS = {"tell": 30, "retract": 14, "arrive": 30, "heal": 10, "again": 4, "free": 4, "race": 8}
 _TIME = {"wait": 2, "jump": 1}
 _LOCAL = {"drop": 5, "mark": 4, "edit": 4}
 
@@ -97,6 +97,6 @@ FAMILIES: tuple[Family, ...] = (
     Family("late", _three, _NEWS | _TIME | {"join": 16, "leave": 3, "stop": 2, "crash": 3}),
     Family("ring", _ring, _NEWS | _TIME | _LOCAL),
     Family("floor", _pair, _NEWS | {"jump": 16, "skew": 6}),
-    Family("rollback", _pair, _NEWS | _TIME | {"backup": 8, "restore": 18, "crash": 3}, backups=True),
+    Family("rollback", _pair, _NEWS | _TIME | {"backup": 6, "restore": 12, "relapse": 20, "crash": 3}, backups=True),
 )
 """Chosen by the seed, one as often as the other."""

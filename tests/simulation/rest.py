@@ -6,7 +6,6 @@ from datetime import timedelta
 from simulation.agreement import AGREEMENT, AT_REST, agreeing
 from simulation.invariants import check
 from simulation.running import run_sync
-from simulation.sources import VARIANTS
 from simulation.steps import say_last_word
 from simulation.world import BrokenError, World
 
@@ -26,7 +25,7 @@ def come_to_rest(world: World, seed: int) -> int:
         person.ahead = timedelta()
     world.clock.forward(days=1)
     before = len(world.office.archive)
-    say_last_word(world, order.randrange(VARIANTS))
+    say_last_word(world)
     if world.office.lost_none and not world.truth.restored:
         _agree_without_asking(world, order)
     _converge(world, order)

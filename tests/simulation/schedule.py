@@ -107,5 +107,5 @@ def _simpler_words(step: Step) -> Iterator[tuple[str, ...]]:
         if step.verb != "carry" and word.isdigit() and int(word):
             for less in dict.fromkeys(("0" if step.verb != "crash" else "1", str(int(word) // 2), str(int(word) - 1))):
                 yield (*step.words[:number], less, *step.words[number + 1 :])
-        if word == "again":
-            yield step.words[:number]
+        if word in ("again", "whole"):
+            yield step.words[:number] + step.words[number + 1 :]

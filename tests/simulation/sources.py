@@ -15,6 +15,7 @@ CATEGORY = "OSync"
 SECRET = "secret"
 UIDS = 6
 SHAPES = 8
+ENDLESS = 5
 VARIANTS = 64
 LAST_WORD = 8
 NUMBERS = LAST_WORD + 1
@@ -59,7 +60,7 @@ def shape_of(variant: int) -> Shape:
             return Shape((lines,), day + timedelta(days=1))
         case 4:
             return _series(title, day)
-        case 5:
+        case shape if shape == ENDLESS:
             times = (f"DTSTART{_BERLIN}:{day:%Y%m%d}T190000", f"DTEND{_BERLIN}:{day:%Y%m%d}T203000")
             return Shape(((title, *times, "RRULE:FREQ=WEEKLY"),), None)
         case 6:

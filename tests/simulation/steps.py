@@ -9,17 +9,29 @@ from datetime import timedelta
 
 from simulation.forging import forge, replay
 from simulation.running import check_after, run_sync
-from simulation.sources import LAST_WORD, UIDS, VARIANTS, events_by_handle, source_event, view_of, with_line, with_title
+from simulation.sources import (
+    ENDLESS,
+    LAST_WORD,
+    UIDS,
+    VARIANTS,
+    events_by_handle,
+    source_event,
+    view_of,
+    with_line,
+    with_title,
+)
 from simulation.world import SHARE, Backup, BrokenError, Person, World
 
 from osync.engine.sharing import invite, stop
 from osync.engine.subscribing import accept, leave
 from osync.errors import OSyncError
 
+_OF_TIME = {"wait", "jump"}
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: `verb` says what happens, `who` names an OSync, `words` say how."""
+    """One step: `verb` says what happens, `who` names an OSync or says how much time passes, `words` say how."""
 
     verb: str
     who: str = ""
@@ -46,7 +58,7 @@ def step_from(line: str) -> Step:
 def perform(world: World, step: Step) -> None:
     """Do a step and check what must hold after it. BrokenError if it does not."""
     world.moment += 1
-    if step.who and step.who not in world.persons:
+    if step.verb not in _OF_TIME and step.who not in world.persons:
         return
     ACTIONS[step.verb](world, step)
 
@@ -187,11 +199,14 @@ def _skew(world: World, step: Step) -> None:
 
 def _backup(world: World, step: Step) -> None:
     person = world.persons[step.who]
-    person.backups.append(Backup(world.moment, person.ledger.copy_in_memory()))
+    person.backups.append(Backup(world.moment, person.ledger.copy_in_memory(), person.desk.clone()))
 
 
 def _restore(world: World, step: Step) -> None:
-    """Put an older ledger in the place of the present one; `again`: the mailbox's read cursor goes back with it."""
+    """Put an older ledger in the place of the present one.
+
+    With `again` the mailbox's read cursor goes back with it, with `whole` the calendar does.
+    """
     person = world.persons[step.who]
     if not person.backups:
         return
@@ -199,10 +214,13 @@ def _restore(world: World, step: Step) -> None:
     person.ledger.close()
     person.ledger = chosen.ledger.copy_in_memory()
     person.observe_ledger()
-    person.desk.dropped.clear()
-    person.desk.unsure_since = min(chosen.moment, person.desk.unsure_since or chosen.moment)
+    if "whole" in step.words:
+        person.desk.put_back(chosen.desk)
+    else:
+        person.desk.dropped.clear()
+        person.desk.unsure_since = min(chosen.moment, person.desk.unsure_since or chosen.moment)
     _note_restored(world, person)
-    if step.word(1) == "again":
+    if "again" in step.words:
         world.office.read_again(person.name)
 
 
@@ -255,10 +273,10 @@ def _stop(world: World, person: Person, step: Step) -> None:
         stop(person.installation, SHARE, world.persons[step.word()].address)
 
 
-def say_last_word(world: World, variant: int) -> None:
+def say_last_word(world: World) -> None:
     """Let every owner make the change from which everybody hears where their share stands."""
     for owner in world.owners():
-        put_source(owner, LAST_WORD, variant % VARIANTS)
+        put_source(owner, LAST_WORD, ENDLESS)
 
 
 ACTIONS: dict[str, Callable[[World, Step], None]] = {

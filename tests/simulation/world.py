@@ -68,8 +68,10 @@ class Desk:
 
     `sources` are the shared events by number with their variant, `hidden` the numbers that lost their category. By UID
     of a copy: `dropped` tells when the user deleted it, `lines` what the user added, `edited` what the user made of it.
-    `written` holds by handle what the user wrote and OSync must not touch. `unsure_since` is the moment of the oldest
-    ledger that was put back: what was withdrawn since then looks as if the user had deleted it.
+    `written` holds by handle what the user wrote and OSync must not touch, `removed` and `shown` by UID when
+    OSync took a copy away or wrote it.
+    `unsure_since` is the moment of the oldest ledger that was put back: what OSync took away since then looks as if the
+    user had deleted it.
     """
 
     calendar: MemoryCalendar = field(default_factory=MemoryCalendar)
@@ -79,13 +81,16 @@ class Desk:
     lines: dict[str, frozenset[str]] = field(default_factory=dict)
     edited: dict[str, set[View]] = field(default_factory=dict)
     written: dict[str, Event] = field(default_factory=dict)
+    removed: dict[str, int] = field(default_factory=dict)
+    shown: dict[str, int] = field(default_factory=dict)
     unsure_since: int | None = None
     _seen: dict[tuple[str, str], list[tuple[str, View]]] = field(default_factory=dict)
 
     def clone(self) -> "Desk":
         other = Desk(sources=dict(self.sources), handles=dict(self.handles), dropped=dict(self.dropped))
         other.lines, other.written = dict(self.lines), dict(self.written)
-        other._seen = dict(self._seen)
+        other.removed, other.shown = dict(self.removed), dict(self.shown)
+        other.unsure_since, other._seen = self.unsure_since, dict(self._seen)
         other.edited = {uid: set(views) for uid, views in self.edited.items()}
         other.calendar._places = dict(self.calendar._places)
         other.calendar._versions = self.calendar._versions
@@ -95,6 +100,13 @@ class Desk:
         """Let the user write an event of their own."""
         self.calendar.put(handle, event)
         self.written[handle] = event
+
+    def put_back(self, other: "Desk") -> None:
+        """Let everything on the desk be as it was in an earlier copy; no version of the calendar comes a second time."""
+        versions = self.calendar._versions
+        for name, kept in vars(other.clone()).items():
+            setattr(self, name, kept)
+        self.calendar._versions = versions
 
     def copies(self) -> dict[str, View]:
         """Give what the user sees of every copy, by UID; a second copy of an event is called so."""
@@ -116,10 +128,11 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A copy of a ledger, and when it was made."""
+    """A copy of a ledger and of what lay on the desk then, and when it was made."""
 
     moment: int
     ledger: Ledger
+    desk: Desk
 
 
 class Person:
