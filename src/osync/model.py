@@ -302,11 +302,12 @@ class WrittenEvent:
 
 
 class ChangeAction(enum.StrEnum):
-    """What happens to an event."""
+    """What happens to an event; NOT_WRITTEN stands only in the log, for a revision that the user does not want."""
 
     NEW = "new"
     CHANGED = "changed"
     DELETED = "deleted"
+    NOT_WRITTEN = "not written"
 
 
 class ChangeReason(enum.StrEnum):
@@ -319,6 +320,7 @@ class ChangeReason(enum.StrEnum):
     LEFT = "you left the share"
     RESTORED = "restored by you"
     DETACHED = "detached by you"
+    HIDDEN = "hidden, because you deleted it"
     UNDONE = "undone by you"
     UNKNOWN = ""
 

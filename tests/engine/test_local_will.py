@@ -9,7 +9,7 @@ from osync.engine.epochs import begin_epoch
 from osync.engine.local_will import LocalState, detach, local_events, restore
 from osync.engine.undo import undo
 from osync.errors import EventChangedError, NotFoundError
-from osync.model import ChangeReason
+from osync.model import ChangeAction, ChangeReason
 
 ALARM = "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT15M\r\nDESCRIPTION:soon\r\nEND:VALARM"
 SERIES = (
@@ -94,6 +94,20 @@ def test_a_copy_that_was_deleted_stays_away_also_after_later_revisions() -> None
         story.settle()
     assert story.tester.titles() == ["[pat] Tea"]
     assert _states(story) == [("[pat] Lunch", LocalState.HIDDEN)]
+
+
+def test_the_log_tells_which_mail_brought_what_was_hidden_and_there_is_nothing_to_undo() -> None:
+    story = _with("Lunch")
+    story.tester.remove_titled("[pat] Lunch")
+    story.pat.put(*lunch("Brunch", 11), uid="Lunch")
+    story.settle()
+    (hidden,) = story.tester.ledger.changes.newest(1)
+    assert (hidden.action, hidden.reason) == (ChangeAction.NOT_WRITTEN, ChangeReason.HIDDEN)
+    assert (hidden.title, hidden.mail > 0, hidden.signer) == ("[pat] Brunch", True, story.pat.identity.public.key_id)
+    with pytest.raises(NotFoundError):
+        undo(story.tester.installation, f"m{hidden.mail}")
+    with pytest.raises(NotFoundError):
+        undo(story.tester.installation, str(hidden.run))
 
 
 def test_an_edit_stays_until_the_owners_next_change_of_that_event() -> None:
@@ -239,7 +253,7 @@ def test_a_detached_copy_is_the_users_own_and_the_owner_does_not_reach_it() -> N
     story.settle()
     assert story.tester.titles() == ["[pat] Tea", "my lunch"]
     assert story.tester.texts()[uid] == text
-    assert _states(story) == [("my lunch", LocalState.HIDDEN)]
+    assert _states(story) == [("[pat] Lunch", LocalState.HIDDEN)]
 
 
 def test_a_detached_copy_is_not_shared_on_by_accident() -> None:

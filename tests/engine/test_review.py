@@ -1,7 +1,10 @@
 """Held changes are looked at in one list and answered once."""
 
+import contextlib
+from collections.abc import Callable
+
 import pytest
-from engine.world import Person, Story, lunch
+from engine.world import Killed, Person, Story, lunch
 
 from osync.engine.local_will import restore
 from osync.engine.report import Direction
@@ -136,7 +139,7 @@ def test_too_many_new_events_can_be_refused_and_restored_one_by_one(monkeypatch:
     story.pat.sync()
     assert story.tester.sync().exit_code == 3
     (held,) = review(story.tester.installation).held
-    assert [each.title for each in held.events] == [f"Lunch {number:02}" for number in range(6)]
+    assert [each.title for each in held.events] == [f"[pat] Lunch {number:02}" for number in range(6)]
     refuse(story.tester.installation)
     story.pat.put(*lunch("later", 13), uid="lunch-0")
     story.settle()
@@ -247,3 +250,34 @@ def test_two_shares_of_one_calendar_are_answered_one_by_one() -> None:
     assert len(story.tester.titles()) == 41
     (held,) = review(story.pat.installation).held
     assert (held.share, held.refused, len(held.events)) == ("songs", True, 30)
+
+
+_ANSWERS: dict[str, tuple[Callable[[], Story], str, Callable[[Story], object], int]] = {
+    "the subscriber's yes": (_held_here, "tester", lambda story: allow(story.tester.installation), 11),
+    "the subscriber's no": (_held_here, "tester", lambda story: refuse(story.tester.installation), 41),
+    "the owner's yes": (_held_there, "pat", lambda story: allow(story.pat.installation), 11),
+    "the owner's no": (_held_there, "pat", lambda story: refuse(story.pat.installation), 41),
+}
+
+
+@pytest.mark.parametrize("name", _ANSWERS)
+def test_an_answer_that_was_cut_off_can_be_given_again(name: str) -> None:
+    prepare, who, answer, expected = _ANSWERS[name]
+    story = prepare()
+    fuse = (story.pat if who == "pat" else story.tester).fuse
+    fuse.steps = 0
+    answer(story)
+    total = fuse.steps
+    for step in range(1, total + 1, max(1, total // 25)):
+        story = prepare()
+        fuse = (story.pat if who == "pat" else story.tester).fuse
+        fuse.steps, fuse.at = 0, step
+        with pytest.raises(Killed):
+            answer(story)
+        fuse.at = 0
+        with contextlib.suppress(NotFoundError):
+            answer(story)
+        story.pat.sync()
+        story.tester.sync(approve=expected == 11)
+        story.settle()
+        assert len(story.tester.titles()) == expected, step

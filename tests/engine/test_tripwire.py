@@ -59,7 +59,7 @@ def test_the_review_tells_both_times(story: Story) -> None:
     story.tester.sync()
     (held,) = review(story.tester.installation).held
     (event,) = held.events
-    assert (event.action, event.title) == (ChangeAction.CHANGED, "Choir in the hall")
+    assert (event.action, event.title) == (ChangeAction.CHANGED, "[pat] Choir in the hall")
     assert _SAYS in event.sentence
 
 

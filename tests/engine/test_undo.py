@@ -81,6 +81,17 @@ def test_an_event_of_the_user_in_the_place_of_a_copy_is_left_alone() -> None:
     assert story.tester.titles() == ["[pat] goes", "own", "own", "own"]
 
 
+@pytest.mark.parametrize("kind", ["run", "mail"])
+def test_what_was_undone_cannot_be_undone_twice(kind: str) -> None:
+    story = _applied()
+    run = str(story.tester.ledger.changes.last_run_with_changes())
+    which = run if kind == "run" else f"m{next(story.tester.ledger.mails.received(1)).number}"
+    undo(story.tester.installation, which)
+    with pytest.raises(NotFoundError, match="undone before"):
+        undo(story.tester.installation, which)
+    assert story.tester.titles() == ["[pat] changes", "[pat] goes", "[pat] stays"]
+
+
 @pytest.mark.parametrize("which", ["99", "m99", "yesterday", "0"])
 def test_what_never_was_cannot_be_undone(which: str) -> None:
     with pytest.raises(NotFoundError, match="osync log"):

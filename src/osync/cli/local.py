@@ -72,6 +72,7 @@ def make_own(context: Context) -> int:
 def local_lines(context: Context) -> Iterator[str]:
     """Give the lines of the status about copies that the user changed, and events that wait for an answer."""
     found = local_events(context.installation)
+    yield from (f"unreadable  {safe(problem)}" for problem in found.problems)
     counts = _counts(found)
     words = [f"{count} {state}" for state, count in counts.items() if count]
     if words:

@@ -172,6 +172,7 @@ class _Writer:
             return
         if planned.step is Step.HIDE and planned.wanted.written:
             subscriptions.put_written([replace(planned.wanted.written, hidden=True)])
+            self._ledger.changes.add(self._planner.change_of(planned, self._run))
         elif planned.step is Step.FORGET:
             subscriptions.drop_written(share_id, [key])
         subscriptions.set_waiting(share_id, [key], waiting=False)

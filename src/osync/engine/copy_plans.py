@@ -7,7 +7,7 @@ from osync.engine.installation import Installation, Run
 from osync.engine.report import Direction, Held, Report, ReportedChange
 from osync.engine.wanted import Wanted
 from osync.errors import EventRefusedError, SkipEventError
-from osync.ical.copy import CopyOrigin, new_copy, transparency_of, updated_copy
+from osync.ical.copy import CopyOrigin, new_copy, shown_copy, transparency_of, updated_copy
 from osync.ical.event import Event, write_event
 from osync.ical.shown import shown_event
 from osync.ical.tripwire import difference
@@ -144,9 +144,10 @@ class Planner:
         self._report.add_problem(f"calendar {self._subscription.calendar}", error)
 
     def change_of(self, planned: PlannedCopy, run: Run) -> Change:
-        """Give what the ledger keeps of a change before it is made."""
+        """Give what the ledger keeps of a change before it is made, or of a revision that is hidden."""
         wanted, stored = planned.wanted, planned.wanted.stored
-        shown = shown_event(planned.event or (stored.event if stored else None))
+        there = planned.event or (stored.event if stored else None)
+        shown = shown_event(there) if there else shown_copy(wanted.followed.text, self._subscription.sender)
         mail = self._mail(wanted.followed.mail)
         return Change(
             number=0,
@@ -156,7 +157,7 @@ class Planner:
             event_key=wanted.key,
             calendar=self._subscription.calendar,
             handle=stored.ref.handle if stored else "",
-            action=ACTIONS[planned.step],
+            action=ACTIONS.get(planned.step, ChangeAction.NOT_WRITTEN),
             title=shown.title,
             first=shown.first,
             before=write_event(stored.event) if stored and stored.event else b"",
@@ -176,6 +177,8 @@ class Planner:
     def _reason(self, planned: PlannedCopy, mail: ReceivedMail | None) -> ChangeReason:
         if planned.wanted.key in self._permission.restored:
             return ChangeReason.RESTORED
+        if planned.step is Step.HIDE:
+            return ChangeReason.HIDDEN
         if planned.step is not Step.DELETE:
             return ChangeReason.REVISION
         if self._subscription.state is SubscriptionState.LEFT:

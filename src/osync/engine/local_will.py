@@ -10,8 +10,8 @@ from osync.engine.installation import Installation, Run
 from osync.engine.report import Direction, Report, ReportedChange
 from osync.engine.wanted import recognised
 from osync.errors import EventChangedError, EventExistsError, LedgerDamagedError, NotFoundError, OSyncError
-from osync.ical.copy import managed_fingerprint
-from osync.ical.event import Event, read_events, write_event
+from osync.ical.copy import managed_fingerprint, shown_copy
+from osync.ical.event import Event, write_event
 from osync.ical.own import own_event, own_uid
 from osync.ical.shown import ShownEvent, shown_event
 from osync.ledger.changes import Landed
@@ -119,7 +119,9 @@ def _of_subscription(installation: Installation, subscription: Subscription) -> 
         if not copy.version and not copy.hidden:
             continue
         state = _state_of(copy, versions, there.get(copy.handle), live=key in live)
-        shown = _shown(installation, copy, there.get(copy.handle) if state is LocalState.EDITED else None, titles)
+        shown = _shown(
+            installation, subscription, copy, there.get(copy.handle) if state is LocalState.EDITED else None, titles
+        )
         yield LocalEvent(subscription, copy, state, shown.title, shown.first)
 
 
@@ -134,21 +136,24 @@ def _state_of(copy: WrittenEvent, versions: Mapping[str, str], stored: StoredEve
 
 
 def _shown(
-    installation: Installation, copy: WrittenEvent, stored: StoredEvent | None, titles: Mapping[str, Change]
+    installation: Installation,
+    subscription: Subscription,
+    copy: WrittenEvent,
+    stored: StoredEvent | None,
+    titles: Mapping[str, Change],
 ) -> ShownEvent:
     """Give the words for a copy: as it is there now if it was edited, else as it was last written, else as the owner tells."""
     if stored and stored.event:
         return shown_event(stored.event)
     if copy.event_key in titles:
         return ShownEvent(titles[copy.event_key].title, titles[copy.event_key].first)
-    return told_event(installation, copy.share_id, copy.event_key)
+    return told_event(installation, subscription, copy.event_key)
 
 
-def told_event(installation: Installation, share_id: str, event_key: str) -> ShownEvent:
-    """Give the words for an event as its owner tells it, whether it was ever written or not."""
-    followed = installation.ledger.subscriptions.followed_text(share_id, event_key)
-    events = read_events(followed.text.encode()).events if followed and followed.text else ()
-    return shown_event(events[0] if events else None)
+def told_event(installation: Installation, subscription: Subscription, event_key: str) -> ShownEvent:
+    """Give the words for a copy as its owner's event would make it, whether it was ever written or not."""
+    followed = installation.ledger.subscriptions.followed_text(subscription.share_id, event_key)
+    return shown_copy(followed.text if followed else "", subscription.sender)
 
 
 def restore(installation: Installation, which: str = "", *, everything: bool = False) -> Report:

@@ -102,17 +102,17 @@ def _of_subscription(installation: Installation, subscription: Subscription) -> 
     if waits and (reason := why_held(installation, subscription)):
         events = tuple(_waiting_events(installation, subscription))
         return HeldShare(share, name, Direction.IN, reason, events)
-    events = tuple(_single_events(installation, share))
+    events = tuple(_single_events(installation, subscription))
     if not events:
         return None
     reason = "The time zone data of its owner and of this computer differ."
     return HeldShare(share, name, Direction.IN, reason, events)
 
 
-def _single_events(installation: Installation, share: str) -> Iterator[HeldEvent]:
-    subscriptions = installation.ledger.subscriptions
+def _single_events(installation: Installation, subscription: Subscription) -> Iterator[HeldEvent]:
+    subscriptions, share = installation.ledger.subscriptions, subscription.share_id
     for key, sentence in subscriptions.held_events(share).items():
-        shown = told_event(installation, share, key)
+        shown = told_event(installation, subscription, key)
         action = ChangeAction.CHANGED if subscriptions.written(share, key) else ChangeAction.NEW
         yield HeldEvent(action, shown.title, shown.first, sentence)
 
@@ -131,7 +131,7 @@ def _waiting_events(installation: Installation, subscription: Subscription) -> I
         if action is None or (action is ChangeAction.CHANGED and key not in sentences):
             continue
         last = titles.get(key)
-        shown = ShownEvent(last.title, last.first) if last else told_event(installation, share, key)
+        shown = ShownEvent(last.title, last.first) if last else told_event(installation, subscription, key)
         found.append(HeldEvent(action, shown.title, shown.first, sentences.get(key, "")))
     yield from sorted(found, key=lambda each: (each.action, each.first, each.title))
 

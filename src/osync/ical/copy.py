@@ -4,17 +4,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from osync.errors import EventRefusedError
+from osync.errors import EventRefusedError, SkipEventError
 from osync.ical.availability import Availability
 from osync.ical.canonical import STAMP, component_lines, rebuild
 from osync.ical.clock import Clock
 from osync.ical.content import UTC_NAME, Body, EventContent, Moment, moments_of
-from osync.ical.event import Event, zone_names, zones_named
+from osync.ical.event import Event, read_events, zone_names, zones_named
 from osync.ical.kept import Keeper
 from osync.ical.lines import Component
 from osync.ical.managed import managed_fingerprint
 from osync.ical.marker import MARKER_NAME, Marker, is_received, marker_of
 from osync.ical.repeating import moved_body
+from osync.ical.shown import ShownEvent, shown_event
 from osync.ical.texts import clean_line
 from osync.ical.zone_years import USUAL, between
 from osync.ical.zones import Zones, ZoneText, write_zone, zone_definition
@@ -28,6 +29,7 @@ __all__ = [
     "managed_fingerprint",
     "marker_of",
     "new_copy",
+    "shown_copy",
     "transparency_of",
     "updated_copy",
 ]
@@ -106,6 +108,16 @@ def updated_copy(
 def transparency_of(event: Event) -> str:
     """Give what is to be remembered of the free or busy of a copy that OSync made."""
     return str(Availability.of(event))
+
+
+def shown_copy(text: str, sender: str) -> ShownEvent:
+    """Give the words for the copy of a received text, "" for a tombstone, as it would stand in a calendar; never raises."""
+    try:
+        events = read_events(text.encode(errors="replace")).events if text else ()
+    except SkipEventError:
+        events = ()
+    shown = shown_event(events[0] if events else None)
+    return ShownEvent(_title(shown.title, sender), shown.first) if events else shown
 
 
 def _received(text: str, zones: Iterable[ZoneText], origin: CopyOrigin) -> EventContent:

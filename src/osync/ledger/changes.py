@@ -11,6 +11,7 @@ _CHANGE = (
     "run, mail, share_id, event_key, calendar, handle, action, title, first, before, after, at, undone, reason, allowed,"
     " signer"
 )
+_TOUCHED = f"action != '{ChangeAction.NOT_WRITTEN.value}'"
 _CHANGE_VALUES = attrgetter(*_CHANGE.split(", "))
 
 
@@ -85,15 +86,15 @@ class Changes:
 
     def of_run(self, run: int) -> list[Change]:
         """Give the changes of a run, oldest first."""
-        return self._changes("run = ?", run)
+        return self._changes(f"run = ? AND {_TOUCHED}", run)
 
     def of_mail(self, mail: int) -> list[Change]:
         """Give the changes that a mail brought, oldest first."""
-        return self._changes("mail = ?", mail)
+        return self._changes(f"mail = ? AND {_TOUCHED}", mail)
 
     def of_share(self, share_id: str) -> list[Change]:
         """Give every change of the copies of a subscription, oldest first."""
-        return self._changes("share_id = ?", share_id)
+        return self._changes(f"share_id = ? AND {_TOUCHED}", share_id)
 
     def new_since(self, share_id: str, moment: int) -> int:
         """Count the copies of a subscription that were made since then without the user being asked."""
@@ -122,7 +123,7 @@ class Changes:
 
     def last_run_with_changes(self) -> int:
         """Give the newest run that changed a calendar and was not undone, 0 if there is none."""
-        row = self._database.row("SELECT max(run) FROM change WHERE undone = 0")
+        row = self._database.row(f"SELECT max(run) FROM change WHERE undone = 0 AND {_TOUCHED}")
         return int(row[0] or 0) if row else 0
 
     def _changes(self, condition: str, argument: int | str) -> list[Change]:
