@@ -256,3 +256,20 @@ def test_two_computers_that_fight_stop_and_ask() -> None:
         story.settle()
     assert story.pat.ledger.shares.all()[0].state in (ShareState.OPEN, ShareState.PASSIVE)
     assert _kinds(story.pat).count("snapshot") <= 6
+
+
+def test_questions_and_answers_say_that_nobody_wrote_them() -> None:
+    story = _story_with("Lunch")
+    story.pat.put(*lunch("Dinner", 18), uid="dinner")
+    story.pat.sync()
+    _lose(story, story.tester)
+    story.pat.put(*lunch("Breakfast", 8), uid="breakfast")
+    story.settle()
+    story.clock.forward(days=1)
+    story.tester.sync()
+    (request,) = story.office.waiting["pat@example.org"]
+    story.pat.sync()
+    (answer,) = story.office.waiting["tester@example.org"]
+    for mail in (request, answer):
+        assert b"\r\nAuto-Submitted: auto-replied\r\n" in (mail.content or b"")
+    assert b"automatic message" in (request.content or b"")

@@ -4,7 +4,7 @@ A mail goes into the outbox in the transaction that records why it is sent.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from osync import __version__
 from osync.engine.installation import Installation, Run
@@ -13,20 +13,46 @@ from osync.errors import MessageTooLargeError, RecipientRefusedError
 from osync.ledger.mails import WaitingMail
 from osync.message.documents import encode
 from osync.message.mail import Letter, Purpose, compose, new_message_id
-from osync.message.manifest import Accept, Common, Invite, Leave, Message, Snapshot, Update, kind_of
-from osync.message.mime_writing import written_recipient
+from osync.message.manifest import (
+    Accept,
+    Common,
+    Invite,
+    Leave,
+    Message,
+    Request,
+    Snapshot,
+    Status,
+    Update,
+    kind_of,
+)
+from osync.message.mime_writing import Attachment, written_recipient
 from osync.message.readable import REPLY_TEXT, invite_text, update_text
 from osync.message.seal import seal, seal_for_anyone
 from osync.model import PublicIdentity, Subscriber
 from osync.sync.budget import envelopes
 
+_TO_OWNERS = (Accept, Leave, Request, Status)
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """What people without OSync read in a mail that carries a message: a subject, a text, and files."""
+
+    subject: str
+    text: str
+    attachments: tuple[Attachment, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a message is sent: its largest size in bytes (0 = any), and whether a message of the recipients caused it."""
+    """How a message is sent: its largest size in bytes (0 = any), and whether a message of the recipients caused it.
+
+    `readable` takes the place of the usual text of an update.
+    """
 
     max_bytes: int = 0
     automatic: bool = False
+    readable: Readable | None = None
 
 
 def common_fields(
@@ -65,7 +91,11 @@ def put_message(
         raise MessageTooLargeError(f"The message has {len(blob):,} bytes, more than one mail carries.")
     kind = kind_of(message)
     for recipients in envelopes(_that_can_be_written(message, addresses, report), installation.mail_limits):
-        letter = _letter(installation, message, recipients, blob)
+        purpose = _purpose(message, automatic=manner.automatic)
+        letter = replace(_letter(installation, message, recipients, blob), purpose=purpose)
+        if manner.readable:
+            said = manner.readable
+            letter = replace(letter, subject=said.subject, text=said.text, attachments=said.attachments)
         waiting = WaitingMail(0, kind, letter.share, recipients, letter.message_id, compose(letter), manner.automatic)
         installation.ledger.mails.put_out(waiting, run.number, installation.now)
         report.mails.extend(ReportedMail(Direction.OUT, kind, share, address) for address in recipients)
@@ -102,7 +132,7 @@ def _letter(installation: Installation, message: Message, recipients: tuple[str,
         sender_name=installation.name,
         sender_address=installation.address,
         recipients=recipients if alone else (),
-        purpose=_purpose(message),
+        purpose=Purpose.UPDATE,
         share=message.common.share,
         text=_text(message, installation.identity().public),
         blob=blob,
@@ -122,16 +152,18 @@ def _list_id(installation: Installation, share: str) -> str:
     return found
 
 
-def _purpose(message: Message) -> Purpose:
+def _purpose(message: Message, *, automatic: bool) -> Purpose:
     if isinstance(message, Invite):
         return Purpose.INVITATION
-    return Purpose.REPLY if isinstance(message, Accept | Leave) else Purpose.UPDATE
+    if isinstance(message, _TO_OWNERS):
+        return Purpose.REPLY
+    return Purpose.ANSWER if automatic else Purpose.UPDATE
 
 
 def _text(message: Message, sender: PublicIdentity) -> str:
     if isinstance(message, Invite):
         return invite_text(message, sender)
-    return REPLY_TEXT if isinstance(message, Accept | Leave) else update_text(message.common.share)
+    return REPLY_TEXT if isinstance(message, _TO_OWNERS) else update_text(message.common.share)
 
 
 def withdraw_mails(installation: Installation, subscriber: Subscriber) -> None:
