@@ -188,6 +188,12 @@ def test_an_invitation_code_is_told_without_its_secret() -> None:
         open_file(write_code(code)[:-30].encode(), NOBODY)
 
 
+def test_an_exported_identity_is_named_and_left_closed() -> None:
+    assert "with identity, which people carry" in open_file(
+        b"-----BEGIN OSYNC IDENTITY-----\r\n\r\nT1NJMQ==\r\n", NOBODY
+    )
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -26,6 +26,7 @@ from osync.message.readable import LEVELS
 from osync.message.seal import Opened, Outside, inflate, is_blob, open_envelope, open_signed, outside_of
 from osync.model import PublicIdentity, Trust
 
+_CARRIED = re.compile(rb"-----BEGIN OSYNC ([A-Z]{3,20})-----")
 _OWN_KEY = "key_id"
 _MAX_MAILS = 1_000
 _MAX_CODE_BYTES = 8_192
@@ -53,6 +54,9 @@ def open_file(content: bytes, reader: Reader) -> str:
         return "\n".join(["A message of OSync, without armour.", "", *_message(content, reader)])
     if len(content) <= _MAX_CODE_BYTES and is_code(content.decode("utf-8", "replace")):
         return "\n".join(_code(read_code(content.decode("utf-8", "replace"))))
+    carried = _CARRIED.search(content[:_MAX_CODE_BYTES])
+    if carried and carried[1] != b"MESSAGE":
+        return f"A file of OSync with {carried[1].decode().lower()}, which people carry themselves; osync identity reads it."
     mails = _mails(content)
     if len(mails) == 1:
         return "\n".join(_mail(mails[0], reader))
