@@ -36,7 +36,7 @@ class _Stage:
         self.events(name).mkdir()
         calendars = {"default": PlaceSettings("vdir", str(self.events(name)))}
         mailbox = PlaceSettings("folder", str(self.folder / "post"))
-        settings = Settings(name, f"{name}@example.org", "", "file", calendars, mailbox)
+        settings = Settings(name, f"{name}@example.org", "", "file", calendars, mailbox, broadcast_minutes=0)
         initialise(self.home(name), settings, create=False)
 
     def write(self, uid: str, title: str, hour: int) -> None:
