@@ -13,6 +13,10 @@ FORMER_KEYS = "former_keys"
 """The setting of the ledger with the public keys (hex, separated by spaces) that were ours before a planned change."""
 
 
+HEARD_EPOCH = "heard_epoch "
+"""The setting, with the id of a share behind it, that tells the highest epoch in which another computer of ours wrote it."""
+
+
 def own_keys(installation: Installation) -> list[PublicIdentity]:
     """Give our public key and those that were ours before."""
     former = installation.ledger.setting(FORMER_KEYS).split()
@@ -33,6 +37,7 @@ def compare_histories(installation: Installation, share: Share, heard: Iterable[
         return ""
     if judgement.verdict is Verdict.ANOTHER_WRITES:
         note = "Another computer of yours writes this share now; this one sends nothing for it."
+        installation.ledger.set_setting(HEARD_EPOCH + share.share_id, str(judgement.epoch))
         shares.put(replace(share, state=ShareState.PASSIVE, note=note))
         return f"{share.name}: {note}"
     if shares.epochs_since(share.share_id, installation.now - DAY) >= EPOCHS_A_DAY:

@@ -186,6 +186,10 @@ class Shares:
         row = self._database.row(sql, share_id, since)
         return int(row[0]) if row else 0
 
+    def forget_published(self, share_id: str) -> None:
+        """Forget what the subscribers of a share were told, because another ledger told them since."""
+        self._database.execute("DELETE FROM published WHERE share_id = ?", share_id)
+
     def begin_epoch(self, share_id: str, floor: date) -> int:
         """Forget the tombstones and number the live events 1, 2, … by key; give the last number (protocol 5.2).
 

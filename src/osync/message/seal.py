@@ -187,6 +187,11 @@ def inflate(body: bytes, limit: int = MAX_DOCUMENT_BYTES) -> bytes:
     return document
 
 
+def pack(document: bytes) -> bytes:
+    """Deflate a document as `inflate` reads it."""
+    return b"".join((_DEFLATED, len(document).to_bytes(_LENGTH_BYTES, "big"), zlib.compress(document, 9)))
+
+
 def _checked(blob: bytes) -> bytes:
     if len(blob) > MAX_BLOB_BYTES:
         raise MessageTooLargeError(f"The message has more than {MAX_BLOB_BYTES:,} bytes.")
@@ -196,7 +201,7 @@ def _checked(blob: bytes) -> bytes:
 def _inner(document: bytes, identity: Identity, head: bytes) -> bytes:
     if len(document) > MAX_DOCUMENT_BYTES:
         raise MessageTooLargeError(f"The message has more than {MAX_DOCUMENT_BYTES:,} bytes.")
-    body = b"".join((_DEFLATED, len(document).to_bytes(_LENGTH_BYTES, "big"), zlib.compress(document, 9)))
+    body = pack(document)
     signature = identity.sign(_signed_bytes(head, body))
     return b"".join((identity.public.public_key, signature, len(body).to_bytes(_LENGTH_BYTES, "big"), body))
 
