@@ -1,6 +1,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from engine.world import Killed, Story, lunch
@@ -12,6 +13,7 @@ from osync.engine.sharing import NewShare, invite, new_share, stop
 from osync.message.mail import find_blobs
 from osync.message.plain_tokens import Wish, wish_subject
 from osync.model import Approval, PrivacyLevel, Subscriber, SubscriberState
+from osync.sync.budget import MailLimits
 
 READER = "reader@example.org"
 
@@ -456,3 +458,76 @@ def test_a_run_that_ends_anywhere_tells_the_news_at_least_once_and_loses_none() 
         assert all(headings(text) == ["NEW (1)"] for text in found)
         if story.pat.fuse.steps < at:
             break
+
+
+class Mixed(Reading):
+    """pat shares without encryption with tester, who has OSync, and with the reader, who has not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        with self.pat.ledger.transaction():
+            (share,) = self.pat.ledger.shares.all()
+            self.pat.ledger.shares.put(replace(share, encrypted=False))
+        self.pat.put(*lunch("Before"), uid="before")
+        self.pat.invite(self.tester)
+        self.tester.sync()
+        self.tester.accept(sender="pat")
+        self.settle()
+
+    def news(self) -> bytes:
+        """Let pat tell what is new, and give the mail that tester gets."""
+        self.pat.sync()
+        (mail,) = self.tester.mailbox.real.pending()
+        assert mail.content is not None
+        self.tester.sync()
+        return mail.content
+
+
+def test_an_update_that_is_not_encrypted_can_be_read_without_osync_too() -> None:
+    story = Mixed()
+    story.pat.put(*lunch("Dinner", 18), uid="dinner")
+    mail = read_mail(story.news())
+    text = body_of(mail, "plain")
+    assert mail["subject"] == 'Calendar "club": Dinner, Tue, 1 Dec 2026 (new)'
+    assert headings(text) == ["NEW (1)"]
+    assert "Before" not in text
+    assert "Who has OSync need not do anything" in " ".join(text.split())
+    assert [part.get_content_type() for part in mail.iter_attachments()] == [
+        "text/calendar",
+        "application/octet-stream",
+    ]
+    assert story.tester.titles() == ["[pat] Before", "[pat] Dinner"]
+
+
+def test_what_changed_before_anybody_kept_note_is_told_as_it_is_now() -> None:
+    story = Mixed()
+    story.pat.put(*lunch("Before", 18), uid="before")
+    text = body_of(read_mail(story.news()), "plain")
+    assert headings(text) == ["CHANGED (1)"]
+    assert "Tue, 1 Dec 2026, 18:00–19:00" in text
+    story.pat.put(*lunch("Before", 19), uid="before")
+    text = body_of(read_mail(story.news()), "plain")
+    assert "18:00–19:00 → Tue, 1 Dec 2026, 19:00–20:00" in text
+
+
+def test_an_encrypted_update_says_nothing_to_people() -> None:
+    story = Story().joined()
+    story.pat.put(*lunch("Dinner", 18), uid="dinner")
+    story.pat.sync()
+    (mail,) = story.tester.mailbox.real.pending()
+    assert mail.content is not None
+    assert b"Dinner" not in mail.content
+    assert read_mail(mail.content)["subject"] == "[OSync] Calendar update"
+
+
+def test_a_reader_who_comes_between_two_updates_takes_nothing_from_the_others() -> None:
+    story = Mixed()
+    story.pat.limits = MailLimits(broadcast_seconds=600)
+    story.pat.put(*lunch("Dinner", 18), uid="dinner")
+    story.news()
+    story.pat.put(*lunch("Dinner", 20), uid="dinner")
+    story.add_reader()
+    assert headings(texts(story.mails())[0]) == ["EVENTS (2)"]
+    story.clock.forward(minutes=10)
+    text = body_of(read_mail(story.news()), "plain")
+    assert "18:00–19:00 → Tue, 1 Dec 2026, 20:00–21:00" in text

@@ -11,7 +11,7 @@ from itertools import groupby
 
 from osync.engine.audience import Audience, audiences
 from osync.engine.installation import Installation, Run
-from osync.engine.outbox import Manner, common_fields, put_message
+from osync.engine.outbox import Manner, Readable, common_fields, put_message
 from osync.engine.pacing import may_answer_today, may_broadcast
 from osync.engine.report import Report
 from osync.errors import MessageTooLargeError
@@ -56,19 +56,20 @@ def broadcast(installation: Installation, run: Run, report: Report, share: Share
     active = [each for each in everybody if _gets_mail(share, each)]
     readers = [each for each in everybody if each.state is SubscriberState.PLAIN]
     others = [each for each in active if each.wants_after == NOTHING_OWED and not each.wants_snapshot]
-    owed = [each for each in active if each not in others and may_answer_today(installation, each.address)]
+    owed = [each for each in active if each not in others and may_answer_today(installation, each.address, share.share_id)]
     joining = [each for each in owed if each.wants_snapshot]
     asking = [each for each in owed if not each.wants_snapshot]
     has_news = bool(others or readers) and may_broadcast(installation, share)
-    if readers:
+    readable = None
+    if readers or (has_news and not share.encrypted):
         # Late, because few shares have people without OSync.
-        from osync.engine.plain import tell_plain_subscribers
+        from osync.engine.plain import readable_of, tell_plain_subscribers
 
-        tell_plain_subscribers(installation, run, report, share, has_news=has_news)
+        readable = readable_of(tell_plain_subscribers(installation, run, report, share, has_news=has_news))
     if joining or asking or (others and has_news):
         sender = _Sender(installation, run, report, share)
         if others and has_news:
-            sender.send_updates(others, share.sent, together=True, asked=False)
+            sender.send_updates(others, share.sent, together=True, asked=False, readable=readable)
         for after in sorted({each.wants_after for each in asking}):
             alike = [each for each in asking if each.wants_after == after]
             sender.send_updates(alike, after, together=len(alike) >= _MANY_ASK_THE_SAME, asked=True)
@@ -102,10 +103,19 @@ class _Sender:
         self._announcement = _announce(installation, share)
         self._live = installation.ledger.shares.live_count(share.share_id, share.floor)
 
-    def send_updates(self, subscribers: Sequence[Subscriber], after: int, *, together: bool, asked: bool) -> None:
+    def send_updates(
+        self,
+        subscribers: Sequence[Subscriber],
+        after: int,
+        *,
+        together: bool,
+        asked: bool,
+        readable: Readable | None = None,
+    ) -> None:
         """Send the revisions above `after`, in as many mails as they need; at least one, which tells the head.
 
-        `together` lets a mailing list carry them; `asked` tells that the subscribers asked for it.
+        `together` lets a mailing list carry them; `asked` tells that the subscribers asked for it. The first mail says what
+        is `readable`.
         """
         share = self._share
         groups = list(audiences(share, subscribers, together=together))
@@ -114,8 +124,9 @@ class _Sender:
         for chunk, last in _with_last(list(self._chunks(texts))):
             high = share.head if last else chunk[-1].event.revision
             for audience in groups:
-                self._send(audience, _Piece(low, high, chunk), self._update, asked=asked)
-            low = high
+                manner = Manner(audience.max_bytes, asked, readable)
+                self._send(audience, _Piece(low, high, chunk), self._update, manner)
+            low, readable = high, None
 
     def send_snapshot(self, subscribers: Sequence[Subscriber]) -> None:
         """Send all live events, cut between buckets, directly to each."""
@@ -127,7 +138,9 @@ class _Sender:
         for chunk, last in _with_last(list(self._chunks(texts, bucketed=True))):
             high = BUCKETS if last else bucket_of(chunk[-1].event.event_key) + 1
             for audience in groups:
-                self._send(audience, _Piece(low, high, chunk), self._snapshot, asked=True)
+                self._send(
+                    audience, _Piece(low, high, chunk), self._snapshot, Manner(audience.max_bytes, automatic=True)
+                )
             low = high
 
     def _chunks(self, texts: Sequence[PublishedText], *, bucketed: bool = False) -> Iterator[tuple[PublishedText, ...]]:
@@ -149,20 +162,20 @@ class _Sender:
         yield tuple(chunk)
 
     def _send(
-        self, audience: Audience, piece: _Piece, message: Callable[[_Piece], Update | Snapshot], *, asked: bool
+        self, audience: Audience, piece: _Piece, message: Callable[[_Piece], Update | Snapshot], manner: Manner
     ) -> None:
         """Send one piece, or its halves if it turns out too large for a mail."""
         try:
             put_message(
                 self._installation, self._run, self._report, message(piece), audience.addresses, audience.keys,
-                share=self._share.name, manner=Manner(audience.max_bytes, asked),
+                share=self._share.name, manner=manner,
             )  # fmt: skip
         except MessageTooLargeError:
             halves = list(_halves(piece, by_bucket=message == self._snapshot))
             if len(halves) < 2:
                 raise
             for half in halves:
-                self._send(audience, half, message, asked=asked)
+                self._send(audience, half, message, manner)
 
     def _update(self, piece: _Piece) -> Update:
         events = tuple(_revision(text) for text in piece.events)

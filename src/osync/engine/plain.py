@@ -3,10 +3,11 @@
 Everything here happens inside the transaction that recorded the revisions, and says only what leaves through the share.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from osync.engine.installation import Installation, Run
+from osync.engine.outbox import Readable
 from osync.engine.pacing import may_answer_today
 from osync.engine.report import Direction, Report, ReportedMail
 from osync.errors import EventRefusedError, RecipientRefusedError
@@ -14,6 +15,7 @@ from osync.ical.zones import ZoneText
 from osync.ledger.mails import WaitingMail
 from osync.ledger.shares import ToldText
 from osync.message.mail import new_message_id
+from osync.message.mime_writing import Attachment
 from osync.message.news import Telling
 from osync.message.occurrences import ends_before, read_told
 from osync.message.plain_issue import Issue, Offer, first_issue, news_issue
@@ -22,6 +24,8 @@ from osync.message.published import Organizer
 from osync.model import PublishedEvent, Share, Subscriber, SubscriberState
 
 _NEWS, _FIRST, _LAST = "news", "first", "last"
+# What somebody was told when no note was taken of it; only the result of a change is known then.
+_UNKNOWN = "unknown"
 
 
 def plain_subscribers(installation: Installation, share: Share) -> list[Subscriber]:
@@ -35,32 +39,51 @@ def plain_subscribers(installation: Installation, share: Share) -> list[Subscrib
 
 def tell_plain_subscribers(
     installation: Installation, run: Run, report: Report, share: Share, *, has_news: bool
-) -> None:
+) -> Issue | None:
     """Put into the outbox the first mail of everybody who has not got it, and, with `has_news`, what changed for the others.
 
-    Whoever gets the first mail lets the others know what is new too, so that all of them know the same from then on.
+    Whoever gets the first mail lets the others know what is new too, so that all of them know the same from then on. Gives
+    the news for the updates of a share that is not encrypted, which are read with and without OSync.
     """
     readers = plain_subscribers(installation, share)
     fresh = [each for each in readers if not each.told and _may_have_it_today(installation, each)]
-    if not readers or not (has_news or fresh):
-        return
-    edition = _Edition(installation, share)
+    told = [each for each in readers if each.told]
+    for_all = has_news and not share.encrypted
+    if not (fresh or for_all or (has_news and told)):
+        return None
+    edition = _Edition(installation, share, complete=bool(told))
+    # The next update of a share that is not encrypted tells everybody; it must find what they have not been told.
+    brings_news = has_news or share.encrypted
     try:
-        _tell_news(installation, run, report, share, edition, [each for each in readers if each.told])
-        if fresh:
-            issue = first_issue(edition.offer, edition.live)
-            for reader in fresh:
-                _put_issue(installation, run, report, share, reader, issue)
-                told = replace(reader, told=True, snapshot_at=installation.now)
-                installation.ledger.shares.put_subscriber(told)
+        tellings = edition.tellings(installation, share) if brings_news else ()
+        news = news_issue(edition.offer, tellings, edition.live) if told else None
+        first = first_issue(edition.offer, edition.live) if fresh else None
+        together = news_issue(replace(edition.offer, together=True), tellings, edition.live) if for_all else None
     except EventRefusedError as error:
         report.add_problem(f"share {share.name}", error)
-        return
-    edition.record(installation, share)
+        return None
+    if news:
+        for reader in told:
+            _put_issue(installation, run, report, share, reader, news)
+    if first:
+        for reader in fresh:
+            _put_issue(installation, run, report, share, reader, first)
+            installation.ledger.shares.put_subscriber(replace(reader, told=True, snapshot_at=installation.now))
+    if brings_news:
+        edition.record(installation, share)
+    return together
+
+
+def readable_of(issue: Issue | None) -> Readable | None:
+    """Give an issue for mails that carry a message as well."""
+    if issue is None:
+        return None
+    files = tuple(Attachment(file.content_type, file.name, file.content) for file in issue.files)
+    return Readable(issue.subject, issue.text, files)
 
 
 def _may_have_it_today(installation: Installation, reader: Subscriber) -> bool:
-    return not _asked_by_mail(reader) or may_answer_today(installation, reader.address)
+    return not _asked_by_mail(reader) or may_answer_today(installation, reader.address, reader.share_id)
 
 
 def _asked_by_mail(reader: Subscriber) -> bool:
@@ -69,16 +92,17 @@ def _asked_by_mail(reader: Subscriber) -> bool:
 
 
 class _Edition:
-    """What there is to tell about one share now, and what was told before."""
+    """What there is to tell about one share now, and what was told before; not `complete` if nobody kept note of all of it."""
 
-    def __init__(self, installation: Installation, share: Share) -> None:
+    def __init__(self, installation: Installation, share: Share, *, complete: bool) -> None:
         shares = installation.ledger.shares
+        published = list(shares.live_texts(share.share_id, share.floor))
         self._told = shares.told(share.share_id)
+        self._revisions = {each.event.event_key: each.event.revision for each in published}
+        self._unnoted = not complete and not self._told
         self.live = [
-            Telling(each.event.event_key, "", each.text, each.event.count, each.event.changed_at)
-            for each in shares.live_texts(share.share_id, share.floor)
+            Telling(each.event.event_key, "", each.text, each.event.count, each.event.changed_at) for each in published
         ]
-        self._keys = {each.event_key for each in self.live}
         self.offer = Offer(
             share_name=share.name,
             organizer=Organizer(installation.name, installation.address),
@@ -86,13 +110,20 @@ class _Edition:
             now=installation.world.now(),
         )
 
-    def news(self, installation: Installation, share: Share) -> Iterator[Telling]:
+    def tellings(self, installation: Installation, share: Share) -> tuple[Telling, ...]:
         """Give what differs from what was told. What ended before the floor left the share without being cancelled."""
+        return (*self._new_and_changed(share), *self._gone(installation, share))
+
+    def _new_and_changed(self, share: Share) -> Iterator[Telling]:
         for each in self.live:
             known = self._told.get(each.event_key)
-            if known is None or known.text != each.after:
-                yield replace(each, before=known.text if known else "")
-        gone = [each for key, each in self._told.items() if key not in self._keys]
+            if known is not None and known.text != each.after:
+                yield replace(each, before=known.text)
+            elif known is None and not (self._unnoted and self._revisions[each.event_key] <= share.sent):
+                yield replace(each, before=_UNKNOWN if self._unnoted and each.count > 1 else "")
+
+    def _gone(self, installation: Installation, share: Share) -> Iterator[Telling]:
+        gone = [each for key, each in self._told.items() if key not in self._revisions]
         tombstones = _tombstones(installation, share) if gone else {}
         for told in gone:
             tombstone = tombstones.get(told.event_key)
@@ -104,7 +135,7 @@ class _Edition:
     def record(self, installation: Installation, share: Share) -> None:
         """Note that what there is now was told."""
         texts = (ToldText(each.event_key, each.after, each.count) for each in self.live)
-        installation.ledger.shares.put_told(share.share_id, texts, self._told.keys() - self._keys)
+        installation.ledger.shares.put_told(share.share_id, texts, self._told.keys() - self._revisions.keys())
 
 
 def _tombstones(installation: Installation, share: Share) -> Mapping[str, PublishedEvent]:
@@ -115,23 +146,6 @@ def _tombstones(installation: Installation, share: Share) -> Mapping[str, Publis
 def _zones(installation: Installation, share: Share) -> Iterator[ZoneText]:
     for name, text in installation.ledger.subscriptions.zones(share.share_id).items():
         yield ZoneText(name, text)
-
-
-def _tell_news(
-    installation: Installation,
-    run: Run,
-    report: Report,
-    share: Share,
-    edition: _Edition,
-    readers: Sequence[Subscriber],
-) -> None:
-    if not readers:
-        return
-    issue = news_issue(edition.offer, edition.news(installation, share), edition.live)
-    if issue is None:
-        return
-    for reader in readers:
-        _put_issue(installation, run, report, share, reader, issue)
 
 
 def _put_issue(

@@ -15,7 +15,16 @@ from osync.errors import (
     NoMessageError,
 )
 from osync.message.armour import Found, armour, find_armour
-from osync.message.mime_writing import Heading, header, joined, multipart, text_part, written_sender
+from osync.message.mime_writing import (
+    Attachment,
+    Heading,
+    file_part,
+    header,
+    joined,
+    multipart,
+    text_part,
+    written_sender,
+)
 from osync.message.parts import decoded_parts
 
 MAX_MAIL_BYTES = 12_000_000
@@ -67,6 +76,7 @@ class Letter:
 
     Without `recipients` it is addressed to nobody by name, for those who shall not see each other. `message_id` is new
     for each sending (`new_message_id`), `sent_at` in seconds since 1970 UTC. `list_id` names the share in mails to many.
+    A `subject` takes the place of the usual one, and `attachments` are for people, in a share that is not encrypted.
     """
 
     sender_name: str
@@ -80,6 +90,8 @@ class Letter:
     sent_at: int
     carrier: Carrier = Carrier.ATTACH
     list_id: str = ""
+    subject: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
 
 def new_message_id(sender_address: str, random_bytes: Callable[[int], bytes]) -> str:
@@ -103,7 +115,8 @@ def compose(letter: Letter) -> bytes:
         if len(block) > MAX_INLINE_BYTES:
             raise MessageTooLargeError(f"A message in the text of a mail has {MAX_INLINE_BYTES:,} bytes at most.")
         return joined(_header(letter), text_part(f"{letter.text.rstrip()}\n\n{block}"))
-    parts = (text_part(letter.text), _file_part(letter, block))
+    files = (file_part(each.content_type, each.name, each.content) for each in letter.attachments)
+    parts = (text_part(letter.text), *files, _file_part(letter, block))
     return joined(_header(letter), multipart("mixed", letter.message_id, parts))
 
 
@@ -113,7 +126,7 @@ def _header(letter: Letter) -> str:
             sender_name=letter.sender_name,
             sender_address=letter.sender_address,
             recipients=letter.recipients,
-            subject=_SUBJECTS[letter.purpose],
+            subject=letter.subject or _SUBJECTS[letter.purpose],
             automatic=_AUTOMATIC[letter.purpose],
             thread=letter.share,
             message_id=letter.message_id,

@@ -43,6 +43,15 @@ class Heading:
     more: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a mail; `content_type` is without the name."""
+
+    content_type: str
+    name: str
+    content: bytes
+
+
 def header(heading: Heading) -> str:
     """Write the common header fields (protocol 6.5), each line ended; the fields of the content follow.
 

@@ -35,12 +35,16 @@ _SUBJECT_CHARACTERS = 60
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What is shared and by whom; `zones` are the definitions that the share knows, `now` is aware."""
+    """What is shared and by whom; `zones` are the definitions that the share knows, `now` is aware.
+
+    `together` means that the same mail goes to people with and without OSync.
+    """
 
     share_name: str
     organizer: Organizer
     zones: tuple[ZoneText, ...]
     now: datetime
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +127,20 @@ def _page(offer: Offer, title: str, opening: list[str], news: Sequence[News], fi
     if home:
         opening.append(f"Times are in the time zone {home.replace('_', ' ')}, unless another one stands beside them.")
     sections = sections_of(news, setting, first=files.first)
+    return Page(title, tuple(opening), sections, files.heading, files.advice, (_closing(offer),))
+
+
+def _closing(offer: Offer) -> str:
     owner = _short(offer.organizer.name) or offer.organizer.address
-    closing = (
-        (
-            f"{_owner(offer)} shares this calendar with you by OSync, the program that sends this mail. You get it"
-            f" because you or {owner} asked for mails that can be read without OSync. A reply goes to {owner}."
-        ),
+    if offer.together:
+        return (
+            f"{_owner(offer)} shares this calendar by OSync, the program that sends this mail. Who has OSync need not do"
+            " anything: it reads the attached .osync file with its next sync."
+        )
+    return (
+        f"{_owner(offer)} shares this calendar with you by OSync, the program that sends this mail. You get it because"
+        f" you or {owner} asked for mails that can be read without OSync. A reply goes to {owner}."
     )
-    return Page(title, tuple(opening), sections, files.heading, files.advice, closing)
 
 
 def _single_files(news: Sequence[News], organizer: Organizer) -> tuple[PublishedFile, ...]:
