@@ -327,6 +327,33 @@ def test_a_wish_for_a_share_that_was_stopped_changes_nothing() -> None:
     assert story.mails() == []
 
 
+def test_a_reader_who_is_invited_again_gets_everything_again() -> None:
+    story = Reading().add_reader()
+    token = story.token
+    story.mails()
+    story.invite()
+    assert subjects(story.mails()) == ['Calendar "club" of pat: no events yet']
+    assert (story.state, story.token) == (SubscriberState.PLAIN, token)
+
+
+def test_a_reader_who_has_osync_by_now_reads_there_and_leaves_once() -> None:
+    story = Reading()
+    story.pat.invite(story.tester)
+    story.tester.sync()
+    token = story.token
+    story.office.deliver(story.pat.address, f"Subject: {wish_subject(Wish.PLAIN, token)}\r\n\r\n".encode())
+    story.pat.sync()
+    story.tester.sync()
+    story.tester.accept(sender="pat")
+    story.pat.sync()
+    decide(story.pat.installation, "club", story.tester.address, approved=True)
+    story.pat.put(*lunch(), uid="1")
+    story.settle()
+    assert story.tester.titles() == ["[pat] Lunch"]
+    (subscriber,) = story.pat.ledger.shares.subscribers(story.share_id)
+    assert (subscriber.state, bool(subscriber.public_key)) == (SubscriberState.ACTIVE, True)
+
+
 def test_a_reader_is_told_when_the_owner_stops() -> None:
     story = Reading().add_reader()
     story.mails()

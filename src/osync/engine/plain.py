@@ -29,12 +29,14 @@ _UNKNOWN = "unknown"
 
 
 def plain_subscribers(installation: Installation, share: Share) -> list[Subscriber]:
-    """Give the people who read the share without OSync; who has it now reads it there."""
+    """Give the people who read the share without OSync. Who has it by now reads it there, and is none of them any more."""
     everybody = installation.ledger.shares.subscribers(share.share_id)
     with_osync = {each.address.casefold() for each in everybody if each.state is SubscriberState.ACTIVE}
-    return [
-        each for each in everybody if each.state is SubscriberState.PLAIN and each.address.casefold() not in with_osync
-    ]
+    readers = [each for each in everybody if each.state is SubscriberState.PLAIN]
+    for each in readers:
+        if each.address.casefold() in with_osync:
+            installation.ledger.shares.drop_subscriber(each)
+    return [each for each in readers if each.address.casefold() not in with_osync]
 
 
 def tell_plain_subscribers(
@@ -134,7 +136,8 @@ class _Edition:
 
     def record(self, installation: Installation, share: Share) -> None:
         """Note that what there is now was told."""
-        texts = (ToldText(each.event_key, each.after, each.count) for each in self.live)
+        now = (ToldText(each.event_key, each.after, each.count) for each in self.live)
+        texts = (each for each in now if self._told.get(each.event_key) != each)
         installation.ledger.shares.put_told(share.share_id, texts, self._told.keys() - self._revisions.keys())
 
 

@@ -21,7 +21,7 @@ from osync.sync.owner_states import Deed, OwnerEvent, react
 TOKEN_SECONDS = 14 * 86400
 """How long an invitation can be accepted."""
 
-_SUBSCRIBED = (SubscriberState.ACTIVE, SubscriberState.SUSPENDED)
+_SUBSCRIBED = (SubscriberState.ACTIVE, SubscriberState.SUSPENDED, SubscriberState.PLAIN)
 _NAME_CHARACTERS = 60
 
 
