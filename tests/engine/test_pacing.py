@@ -225,6 +225,20 @@ def test_a_peer_causes_six_sendings_a_day_and_the_seventh_is_owed() -> None:
     assert story.tester.titles() == ["[pat] Supper"]
 
 
+def test_who_joins_many_shares_in_a_day_gets_all_of_them() -> None:
+    story = paced(MailLimits())
+    before = sent(story)
+    for number in range(AUTOMATIC_A_DAY + 3):
+        story.pat.share(f"share {number}")
+        share = find_share(story.pat.installation, f"share {number}").share_id
+        with story.pat.ledger.transaction():
+            joining = replace(subscriber_of(story), share_id=share, wants_snapshot=True)
+            story.pat.ledger.shares.put_subscriber(joining)
+    story.pat.sync()
+    story.pat.sync()
+    assert sent(story) == before + AUTOMATIC_A_DAY + 3
+
+
 def test_each_mail_carries_one_message() -> None:
     story = paced()
     story.pat.put(*lunch("Supper"), uid="lunch")

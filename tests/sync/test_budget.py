@@ -24,10 +24,15 @@ NONE = MailLimits()
 
 
 @pytest.mark.parametrize(
-    ("sent", "may"), [(0, True), (AUTOMATIC_A_DAY - 1, True), (AUTOMATIC_A_DAY, False), (99, False)]
+    ("sent", "may"), [(1, True), (AUTOMATIC_A_DAY - 1, True), (AUTOMATIC_A_DAY, False), (99, False)]
 )
 def test_a_peer_causes_at_most_six_sendings_a_day(sent: int, may: bool) -> None:
-    assert may_send_automatically(sent) is may
+    assert may_send_automatically(sent, 1) is may
+
+
+@pytest.mark.parametrize("sent", [0, AUTOMATIC_A_DAY, 99])
+def test_the_first_sending_about_a_share_is_always_possible(sent: int) -> None:
+    assert may_send_automatically(sent, 0)
 
 
 @pytest.mark.parametrize(

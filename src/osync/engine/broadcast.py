@@ -56,7 +56,8 @@ def broadcast(installation: Installation, run: Run, report: Report, share: Share
     active = [each for each in everybody if _gets_mail(share, each)]
     readers = [each for each in everybody if each.state is SubscriberState.PLAIN]
     others = [each for each in active if each.wants_after == NOTHING_OWED and not each.wants_snapshot]
-    owed = [each for each in active if each not in others and may_answer_today(installation, each.address, share.share_id)]
+    waiting = [each for each in active if each not in others]
+    owed = [each for each in waiting if may_answer_today(installation, each.address, share.share_id)]
     joining = [each for each in owed if each.wants_snapshot]
     asking = [each for each in owed if not each.wants_snapshot]
     has_news = bool(others or readers) and may_broadcast(installation, share)

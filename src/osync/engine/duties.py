@@ -42,7 +42,7 @@ def do_duties(installation: Installation, run: Run, report: Report) -> None:
         if subscription.pinged:
             _answer_ping(installation, run, report, subscription)
         due = subscription.ask_at and subscription.ask_at <= installation.now
-        if due and may_answer_today(installation, subscription.owner_address):
+        if due and may_answer_today(installation, subscription.owner_address, subscription.share_id):
             _ask(installation, run, report, subscription)
     for share in installation.ledger.shares.all():
         for subscriber in installation.ledger.shares.subscribers(share.share_id):

@@ -28,10 +28,10 @@ def may_broadcast(installation: Installation, share: Share) -> bool:
     return share.head > share.sent and next_broadcast(installation, share) <= installation.now
 
 
-def may_answer_today(installation: Installation, address: str) -> bool:
-    """Tell whether something may be sent to an address only because a message from there asked for it (protocol 7.3)."""
-    sent = installation.ledger.mails.automatic_since(address, day_start(installation.now))
-    return may_send_automatically(sent)
+def may_answer_today(installation: Installation, address: str, share_id: str) -> bool:
+    """Tell whether something about a share may be sent only because a message from `address` asked for it (protocol 7.3)."""
+    shares = installation.ledger.mails.automatic_since(address, day_start(installation.now))
+    return may_send_automatically(len(shares), shares.count(share_id))
 
 
 def tell_waiting(installation: Installation, report: Report) -> None:

@@ -155,14 +155,16 @@ class Mails:
         row = self._database.row(f"SELECT {_RECIPIENTS} FROM outbox WHERE sent_at = 0 AND refused = ''")
         return int(row[0]) if row else 0
 
-    def automatic_since(self, recipient: str, moment: int) -> int:
-        """Count how often something was made for an address since `moment` because a message of theirs asked for it."""
+    def automatic_since(self, recipient: str, moment: int) -> list[str]:
+        """Give the share of each sending to an address since `moment` that a message from there asked for.
+
+        Several mails of one run about one share are one sending.
+        """
         sql = (
-            "SELECT count(*) FROM (SELECT DISTINCT run, share_id FROM outbox WHERE created_at >= ? AND automatic = 1"
-            " AND instr(', ' || lower(recipient) || ',', ', ' || lower(?) || ',') > 0)"
+            "SELECT DISTINCT run, share_id FROM outbox WHERE created_at >= ? AND automatic = 1"
+            " AND instr(', ' || lower(recipient) || ',', ', ' || lower(?) || ',') > 0"
         )
-        row = self._database.row(sql, moment, recipient)
-        return int(row[0]) if row else 0
+        return [share_id for _, share_id in self._database.rows(sql, moment, recipient)]
 
     def broadcasts_since(self, share_id: str, moment: int) -> int:
         """Count how often a share was broadcast since `moment`."""

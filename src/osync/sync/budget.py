@@ -36,9 +36,12 @@ def day_start(now: int) -> int:
     return now - now % DAY
 
 
-def may_send_automatically(sent_today: int) -> bool:
-    """Tell whether a peer's message may cause another sending to them, after so many today."""
-    return sent_today < AUTOMATIC_A_DAY
+def may_send_automatically(sent_today: int, about_this_share: int) -> bool:
+    """Tell whether a peer's message may cause another sending to them, after so many today, some of them about this share.
+
+    The first one about a share is always sent, so that who joins many shares in a day gets all of them.
+    """
+    return not about_this_share or sent_today < AUTOMATIC_A_DAY
 
 
 def broadcast_at(last: int, broadcasts_today: int, now: int, limits: MailLimits) -> int:
