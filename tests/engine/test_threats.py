@@ -42,6 +42,7 @@ from osync.message.manifest import (
     EventRevision,
     Invite,
     Leave,
+    Ping,
     Rekey,
     Request,
     RequestReason,
@@ -87,6 +88,23 @@ def test_a_forged_sender_gives_no_weight_to_a_message() -> None:
     nothing_comes_of(story, story.tester, content, "signed by a key that OSync does not know")
     (subscription,) = story.tester.ledger.subscriptions.all()
     assert subscription.strangers == 1
+
+
+def test_an_owner_whom_we_know_has_no_weight_in_a_share_of_another() -> None:
+    story = _joined()
+    carol = Person("carol", story.office, story.clock)
+    carol.share("office")
+    carol.invite(story.tester, "office")
+    story.tester.sync()
+    story.tester.accept(sender="carol")
+    story.office.waiting["carol@example.org"].clear()
+    update = update_of(story)
+    end = End(common_of(update, message_id="e" * 32), update.announcement.epoch, 9, EndReason.CLOSED)
+    ping = Ping(common_of(update, message_id="f" * 32))
+    for message in (update, end, ping):
+        nothing_comes_of(story, story.tester, sealed(message, carol, story.tester), "Nothing was done")
+    strangers = {each.owner_name: each.strangers for each in story.tester.ledger.subscriptions.all()}
+    assert strangers == {"pat": 3, "carol": 0}
 
 
 def test_a_list_that_rewrites_the_sender_takes_no_weight_from_a_message() -> None:

@@ -195,9 +195,12 @@ def _note_what_is_missing(installation: Installation, subscription: Subscription
 
 
 def _pinned(installation: Installation, share: str, signer: PublicIdentity) -> Subscription | None:
-    """Give the subscription if `signer` is the owner whose key was pinned when it was accepted."""
+    """Give the subscription if `signer` is the owner whose key was pinned when it was accepted; anybody else is counted."""
     subscription = installation.ledger.subscriptions.get(share)
-    return subscription if subscription and subscription.owner_key == signer.public_key else None
+    if subscription and subscription.owner_key != signer.public_key:
+        count_stranger(installation, share)
+        return None
+    return subscription
 
 
 def _record(
