@@ -114,7 +114,13 @@ def test_the_lists_of_an_owner(busy: Pair) -> None:
     (share,) = told(busy.pat.osync("share", "list", "--json"))["shares"]
     shown = told(busy.pat.osync("share", "show", "team", "--json"))
     assert shown.items() >= share.items()
-    assert share["subscribers"] == [{"address": "tester@example.org", "name": "tester", "state": "active", "note": ""}]
+    (subscriber,) = share["subscribers"]
+    assert (subscriber["address"], subscriber["name"], subscriber["state"]) == (
+        "tester@example.org",
+        "tester",
+        "active",
+    )
+    assert (subscriber["trust"], subscriber["confirmed_at"], subscriber["note"]) == ("tofu", 0, "")
     preview = told(busy.pat.osync("share", "preview", "team", "--json"))
     assert [event["title"] for event in preview["events"]] == ["Lunch", "Dinner"]
     assert len(preview["problems"]) == 1

@@ -26,7 +26,7 @@ def test_a_share_is_shown_with_its_people_and_its_code(joined: Pair) -> None:
     assert name == "team: 1 event of default with the category Team"
     assert "open, level full, without notes, id " in state
     assert code.startswith("  your safety code: ")
-    assert subscriber == "  tester@example.org  active  tester"
+    assert subscriber == "  tester@example.org  active  tofu  tester"
     joined.pat.done("share", "new", "empty", "--category", "None")
     assert "nobody invited yet" in joined.pat.done("share", "show", "empty")
 
@@ -78,7 +78,10 @@ def test_status_tells_where_everything_stands(pair: Pair) -> None:
     assert "waiting for the first mail of pat" in pair.tester.done("status")
     pair.pat.done("sync")
     pair.tester.done("sync")
-    assert pair.pat.done("status") == "you share   team: 1 event, 1 subscriber\nmails today: 2 of 500\n"
+    assert (
+        pair.pat.done("status")
+        == "you share   team: 1 event, 1 subscriber\n            tester@example.org (active): has confirmed nothing yet\nmails today: 2 of 500\n"
+    )
     assert pair.tester.done("status").startswith("you follow  team of pat: 1 event, up to date (last mail: 20")
     pair.pat.done("share", "stop", "team")
     assert "0 subscribers, stopped" in pair.pat.done("status")

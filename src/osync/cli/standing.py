@@ -6,8 +6,11 @@ from osync.cli.commands import Context
 from osync.cli.local import local_json, local_lines
 from osync.cli.shapes import Json, json_text
 from osync.cli.text import counted, safe, shown_time
-from osync.engine.overview import ShareStatus, Status, SubscriptionStatus, status
+from osync.engine.overview import ShareStatus, Status, SubscriptionStatus, status, subscriber_sentence
 from osync.model import ShareState, Subscriber, SubscriberState
+
+_FEW = 20
+_TOLD_OF = (SubscriberState.ACTIVE, SubscriberState.SUSPENDED, SubscriberState.PENDING, SubscriberState.PLAIN)
 
 
 def show_status(context: Context) -> int:
@@ -21,9 +24,8 @@ def show_status(context: Context) -> int:
         stopped = "" if share.share.state is ShareState.OPEN else f", {share.share.state}"
         events, subscribers = counted(share.events, "event"), counted(len(active), "subscriber")
         context.say(f"you share   {safe(share.share.name)}: {events}, {subscribers}{stopped}")
-        for subscriber in share.subscribers:
-            if subscriber.note:
-                context.say(f"            {safe(subscriber.address)} ({subscriber.state}): {safe(subscriber.note)}")
+        for line in _subscribers(share):
+            context.say(f"            {line}")
     for each in found.subscriptions:
         name = f"{safe(each.subscription.share_name)} of {safe(each.subscription.owner_name)}"
         heard = shown_time(each.last_heard, context.settings.time_zone)
@@ -37,6 +39,20 @@ def show_status(context: Context) -> int:
     if not (found.shares or found.subscriptions or found.invitations):
         context.say("You share nothing and follow nobody yet. See: osync --help")
     return 0
+
+
+def _subscribers(found: ShareStatus) -> Iterator[str]:
+    """Tell what each subscriber confirmed and what is wrong; of many, only those with whom something is wrong."""
+    wanted = [each for each in found.subscribers if each.state in _TOLD_OF]
+    few = len(wanted) <= _FEW
+    for each in wanted:
+        said = subscriber_sentence(each, found.share)
+        if each.state is SubscriberState.ACTIVE and not said:
+            said = "has confirmed nothing yet"
+        if few or each.note or each.pings or each.state is not SubscriberState.ACTIVE:
+            yield f"{safe(each.address)} ({each.state}): {safe(said or 'waits')}"
+    if found.share.note:
+        yield safe(found.share.note)
 
 
 def _mails(found: Status) -> Iterator[str]:
@@ -89,6 +105,8 @@ def share_json(found: ShareStatus) -> dict[str, Json]:
         "category": share.category,
         "level": share.level,
         "notes": share.notes,
+        "revision": share.head,
+        "note": share.note,
         "events": found.events,
         "subscribers": [subscriber_json(each) for each in found.subscribers],
     }
@@ -100,5 +118,9 @@ def subscriber_json(subscriber: Subscriber) -> dict[str, Json]:
         "address": subscriber.address,
         "name": subscriber.name,
         "state": subscriber.state,
+        "trust": subscriber.trust if subscriber.public_key else "",
+        "device": subscriber.device,
+        "confirmed_revision": subscriber.confirmed_revision,
+        "confirmed_at": subscriber.confirmed_at if subscriber.confirmed_epoch else 0,
         "note": subscriber.note,
     }
