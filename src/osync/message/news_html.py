@@ -47,10 +47,12 @@ def _section(section: Section) -> str:
 
 def _group(group: Group) -> str:
     heading = f'<h3 style="margin:16px 0 6px;font-size:14px;color:{_GREY}">{_said(group.heading)}</h3>\n'
-    return (heading if group.heading else "") + "\n".join(_notice(notice) for notice in group.notices)
+    # In a long list the events stand closer together.
+    gap = "5px" if group.heading else "12px"
+    return (heading if group.heading else "") + "\n".join(_notice(notice, gap) for notice in group.notices)
 
 
-def _notice(notice: Notice) -> str:
+def _notice(notice: Notice, gap: str) -> str:
     border = f"border-left:3px solid {_COLOURS[notice.kind]}"
     title = _said(notice.title)
     if notice.kind is Kind.CANCELLED:
@@ -58,7 +60,7 @@ def _notice(notice: Notice) -> str:
     lines = "\n".join(_fact(line) for line in notice.lines)
     file = f'\n<div style="font-size:13px;color:{_GREY}">File: {_said(notice.file)}</div>' if notice.file else ""
     return (
-        f'<div style="margin:0 0 12px;padding:1px 0 1px 10px;{border};overflow-wrap:anywhere">\n'
+        f'<div style="margin:0 0 {gap};padding:1px 0 1px 10px;{border};overflow-wrap:anywhere">\n'
         f'<div style="font-weight:600" dir="auto">{title}</div>\n{lines}{file}\n</div>'
     )
 
