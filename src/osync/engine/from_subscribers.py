@@ -213,7 +213,12 @@ def _leave_with(installation: Installation, share: Share, subscriber: Subscriber
     if reaction.state is None:
         shares.drop_subscriber(subscriber)
         return
-    if reaction.state is not subscriber.state:
+    others = [each for each in shares.subscribers(share.share_id) if each.public_key != subscriber.public_key]
+    has_another_device = any(
+        each.state is SubscriberState.ACTIVE and each.address.casefold() == subscriber.address.casefold()
+        for each in others
+    )
+    if reaction.state is not subscriber.state and not has_another_device:
         withdraw_mails(installation, subscriber)
     shares.put_subscriber(replace(subscriber, state=reaction.state, wants_snapshot=False, wants_after=-1))
 

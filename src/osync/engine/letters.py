@@ -24,6 +24,14 @@ from osync.model import Invitation, Share, Subscriber, Subscription
 from osync.sync.follow import Progress
 from osync.sync.heal import reason_to_ask
 
+DEVICE_NAME = "device_name"
+"""The setting with the name of this device, for owners of shares that several devices of ours follow."""
+
+VOUCHER = "voucher "
+"""The setting, with the id of a share behind it, with the key and the signature (hex) of the device that vouched for this one."""
+
+_KEY_BYTES = 64
+
 
 def put_invitation(installation: Installation, run: Run, report: Report, share: Share, subscriber: Subscriber) -> None:
     """Offer a share to one address; encrypted if we know a key of that address."""
@@ -73,21 +81,26 @@ def put_accept(installation: Installation, run: Run, report: Report, invitation:
         token_mac=token_mac(invitation.token, identity, share) if invitation.token else None,
         name=installation.name,
         address=installation.address,
+        device=installation.ledger.setting(DEVICE_NAME),
     )
     put_message(installation, run, report, message, [invitation.owner_address], [owner], share=invitation.share_name)
 
 
 def put_accept_again(installation: Installation, run: Run, report: Report, subscription: Subscription) -> None:
-    """Repeat an acceptance that may have been lost."""
+    """Repeat an acceptance that may have been lost, or send that of a second device for which the first one vouches."""
     owner = public_identity(subscription.owner_key)
     identity = installation.identity().public
     share = subscription.share_id
+    voucher = bytes.fromhex(installation.ledger.setting(VOUCHER + share))
     message = Accept(
         common=common_fields(installation, share, to=owner, counted=True),
         share_nonce=subscription.nonce,
         token_mac=token_mac(subscription.token, identity, share) if subscription.token else None,
         name=installation.name,
         address=installation.address,
+        device=installation.ledger.setting(DEVICE_NAME),
+        voucher=voucher[_KEY_BYTES:],
+        voucher_key=voucher[:_KEY_BYTES],
     )
     put_message(
         installation, run, report, message, [subscription.owner_address], [owner], share=subscription.share_name

@@ -266,10 +266,13 @@ def stop(installation: Installation, name: str, address: str = "") -> Report:
         names = ", ".join(each.address for each in subscribers) or "none"
         raise NotFoundError(f"{address} was never invited to {share.name}.", advice=f"Invited were: {names}.")
     report, run = Report(), Run(installation, "share stop")
+    stopped = [each for each in subscribers if not address or each.address.casefold() == folded]
     with installation.ledger.transaction():
-        for subscriber in subscribers:
-            if address and subscriber.address.casefold() != folded:
-                continue
+        # All before the first end is put, which goes to the same address as that of the next device.
+        for subscriber in stopped:
+            if react(subscriber.state, OwnerEvent.REVOKED, share.approval).state is not subscriber.state:
+                withdraw_mails(installation, subscriber)
+        for subscriber in stopped:
             _stop_subscriber(installation, run, report, share, subscriber, closed=not address)
         if not address:
             installation.ledger.shares.put(replace(share, state=ShareState.STOPPED))
@@ -285,7 +288,6 @@ def _stop_subscriber(
     shares = installation.ledger.shares
     if reaction.state is subscriber.state:
         return
-    withdraw_mails(installation, subscriber)
     if subscriber.state is SubscriberState.PLAIN and subscriber.told and share.state is ShareState.OPEN:
         # Late, because few shares have people without OSync.
         from osync.engine.plain import put_end_notice
