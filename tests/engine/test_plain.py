@@ -10,6 +10,7 @@ from message.told_events import body_of, read_mail
 from osync.engine.people import decide
 from osync.engine.report import Report
 from osync.engine.sharing import NewShare, invite, new_share, stop
+from osync.ledger.mails import WaitingMail
 from osync.message.mail import find_blobs
 from osync.message.plain_tokens import Wish, wish_subject
 from osync.model import Approval, PrivacyLevel, Subscriber, SubscriberState
@@ -558,3 +559,63 @@ def test_a_reader_who_comes_between_two_updates_takes_nothing_from_the_others() 
     story.clock.forward(minutes=10)
     text = body_of(read_mail(story.news()), "plain")
     assert "18:00–19:00 → Tue, 1 Dec 2026, 20:00–21:00" in text
+
+
+def test_a_dry_run_tells_what_would_be_sent_and_sends_nothing() -> None:
+    story = Reading().add_reader()
+    story.mails()
+    story.pat.put(*lunch(), uid="1")
+    report = story.pat.sync(dry_run=True)
+    assert [(mail.kind, mail.peer) for mail in report.mails] == [("news", READER)]
+    assert story.mails() == []
+    story.pat.sync()
+    assert headings(texts(story.mails())[0]) == ["NEW (1)"]
+
+
+@pytest.mark.parametrize(("wish", "state"), [(Wish.PLAIN, SubscriberState.PLAIN), (Wish.LEAVE, SubscriberState.LEFT)])
+def test_a_run_that_ends_anywhere_still_grants_a_wish(wish: Wish, state: SubscriberState) -> None:
+    for at in range(1, 80):
+        story = Reading().invite()
+        story.mails()
+        story.write(wish_subject(wish, story.token))
+        story.pat.fuse.steps, story.pat.fuse.at = 0, at
+        with suppress(Killed):
+            story.pat.sync()
+        finished = story.pat.fuse.steps < at
+        story.pat.fuse.at = 0
+        story.pat.sync()
+        assert story.state is state
+        assert len(set(subjects(story.mails()))) == 1
+        if finished:
+            break
+
+
+def test_mails_to_readers_wait_for_the_next_broadcast_like_all_others() -> None:
+    story = Reading().add_reader()
+    story.mails()
+    story.pat.limits = MailLimits(broadcast_seconds=600)
+    story.pat.put(*lunch("One"), uid="1")
+    story.pat.sync()
+    story.pat.put(*lunch("Two"), uid="2")
+    story.pat.sync()
+    story.pat.put(*lunch("Three"), uid="3")
+    story.pat.sync()
+    assert [headings(text) for text in texts(story.mails())] == [["NEW (1)"]]
+    story.clock.forward(minutes=10)
+    story.pat.sync()
+    assert [headings(text) for text in texts(story.mails())] == [["NEW (2)"]]
+
+
+def test_a_reader_who_wished_too_often_today_gets_the_first_mail_tomorrow() -> None:
+    story = Reading(Approval.OPEN).invite()
+    story.mails()
+    with story.pat.ledger.transaction():
+        for number in range(6):
+            mail = WaitingMail(0, "update", story.share_id, (READER,), f"<{number}@x>", b"", automatic=True)
+            out = story.pat.ledger.mails.put_out(mail, 100 + number, story.pat.installation.now)
+            story.pat.ledger.mails.mark_sent(out, story.pat.installation.now)
+    story.wish(Wish.PLAIN)
+    assert (story.state, story.mails()) == (SubscriberState.PLAIN, [])
+    story.clock.forward(days=1)
+    story.pat.sync()
+    assert len(story.mails()) == 1
