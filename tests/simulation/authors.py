@@ -113,7 +113,7 @@ class Author:
 
     def _single(self, verb: str, owner: str, who: str) -> Step:
         match verb:
-            case "move" | "noise":
+            case "move" | "noise" | "admit":
                 return Step(verb, owner, (self._event(),))
             case "crash":
                 return Step(verb, who, (str(self.rnd.randint(1, 40)),))

@@ -12,6 +12,7 @@ from simulation.sources import CATEGORY
 from simulation.steps import put_source
 from simulation.world import SHARE, Person, World
 
+from osync.engine.people import decide
 from osync.engine.sharing import NewShare, invite, new_share
 from osync.engine.subscribing import accept
 
@@ -78,6 +79,23 @@ def _ring() -> World:
     return _trimmed(world)
 
 
+@cache
+def _devices() -> World:
+    """tester has two computers with one calendar; pat let the second one in."""
+    world = World("devices")
+    pat, tester = _owner(world, "pat", 0), world.add("tester")
+    laptop = world.add("laptop", address=tester.address, desk=tester.desk)
+    invite(pat.installation, SHARE, [tester.address])
+    everybody_syncs(world)
+    for device in (tester, laptop):
+        accept(device.installation, "1", sender="", calendar="default")
+        everybody_syncs(world)
+    decide(pat.installation, SHARE, "1", approved=True)
+    everybody_syncs(world)
+    everybody_syncs(world)
+    return _trimmed(world)
+
+
 def _trimmed(world: World) -> World:
     """Leave the mails of the beginning behind, so that schedules count and replay their own."""
     world.office.archive = world.office.archive[-2:]
@@ -94,8 +112,9 @@ FAMILIES: tuple[Family, ...] = (
     Family("local", _pair, _NEWS | _LOCAL | {"crash": 4, "noise": 2}),
     Family("crash", _pair, _NEWS | _TIME | {"crash": 40, "drop": 2}),
     Family("hostile", _pair, _NEWS | {"forge": 16, "replay": 10}),
-    Family("late", _three, _NEWS | _TIME | {"join": 16, "leave": 3, "stop": 2, "crash": 3}),
+    Family("late", _three, _NEWS | _TIME | {"join": 16, "leave": 3, "stop": 2, "admit": 4, "crash": 3}),
     Family("ring", _ring, _NEWS | _TIME | _LOCAL),
+    Family("devices", _devices, _NEWS | _TIME | _LOCAL | {"crash": 10}),
     Family("floor", _pair, _NEWS | {"jump": 16, "skew": 6}),
     Family("rollback", _pair, _NEWS | _TIME | {"backup": 6, "restore": 12, "relapse": 20, "crash": 3}, backups=True),
 )

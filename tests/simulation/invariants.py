@@ -72,6 +72,7 @@ def p8_no_revision_is_used_twice(world: World, person: Person) -> Iterator[str]:
     for revision, *content in person.ledger.shares._database.rows(sql, share.share_id):
         version = (share.share_id, share.epoch, revision)
         certain = truth.is_certain(share.share_id, share.epoch)
+        truth.born.setdefault(version, world.moment)
         if truth.revisions.setdefault(version, content) != content and certain:
             yield f"{version} was {truth.revisions[version]} and is {content}"
     sql = "SELECT epoch, head, digest FROM journal WHERE share_id = ?"

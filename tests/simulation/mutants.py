@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 
 from simulation.limits import replaced
 
-from osync.engine import epochs
-from osync.engine.installation import Installation
+from osync.engine import announce, epochs
+from osync.engine.broadcast import broadcast
+from osync.engine.installation import Installation, Run
+from osync.engine.report import Report
 from osync.message.manifest import Snapshot, Update, bucket_of
 from osync.model import FollowedEvent, Share
 from osync.sync import follow
@@ -89,7 +91,13 @@ def _without_base() -> contextlib.AbstractContextManager[None]:
 
 
 def _without_floor_rev() -> contextlib.AbstractContextManager[None]:
-    raise NotImplementedError
+    def broadcast_with_moved_floor(installation: Installation, run: Run, report: Report, share: Share) -> None:
+        moved = replace(share, floor=max(share.floor, announce.floor_of(installation.today)))
+        if moved != share:
+            installation.ledger.shares.put(moved)
+        broadcast(installation, run, report, moved)
+
+    return replaced(announce, "broadcast", broadcast_with_moved_floor)
 
 
 MUTANTS: tuple[Mutant, ...] = (

@@ -22,6 +22,7 @@ from simulation.sources import (
 )
 from simulation.world import SHARE, Backup, BrokenError, Person, World
 
+from osync.engine.people import decide
 from osync.engine.sharing import invite, stop
 from osync.engine.subscribing import accept, leave
 from osync.errors import OSyncError
@@ -150,13 +151,26 @@ def _copies(person: Person) -> list[str]:
     return sorted(set.intersection(*surely) & events_by_handle(person.desk.calendar).keys())
 
 
+def _born(person: Person, uid: str) -> int:
+    """Give when the version of a copy was made that the devices of its user know."""
+    world, moments = person.world, [person.world.moment]
+    for owner in world.owners():
+        if owner.owned and uid in owner.owned.uids:
+            share_id, key = owner.owned.share_id, owner.owned.keys[owner.owned.uids.index(uid)]
+            for device in world.persons.values():
+                held = device.ledger.subscriptions.followed(share_id).get(key) if device.desk is person.desk else None
+                if held:
+                    moments.append(world.truth.born.get((share_id, held.epoch, held.revision), 0))
+    return min(moments)
+
+
 def _drop(world: World, step: Step) -> None:
     person = world.persons[step.who]
     if handles := _copies(person):
         handle = handles[step.number() % len(handles)]
         event = events_by_handle(person.desk.calendar)[handle]
         person.desk.calendar.remove(handle)
-        person.desk.dropped[event.uid] = world.moment
+        person.desk.dropped[event.uid] = _born(person, event.uid)
 
 
 def _mark(world: World, step: Step) -> None:
@@ -262,6 +276,10 @@ def _accept(world: World, person: Person, step: Step) -> None:
     person.desk.dropped.clear()
 
 
+def _admit(world: World, person: Person, step: Step) -> None:
+    decide(person.installation, SHARE, "1", approved=True)
+
+
 def _leave(world: World, person: Person, step: Step) -> None:
     leave(person.installation, SHARE, remove=step.word() == "remove")
     if step.word() == "remove":
@@ -303,6 +321,7 @@ ACTIONS: dict[str, Callable[[World, Step], None]] = {
     "restore": _restore,
     "invite": _command(_invite),
     "accept": _command(_accept),
+    "admit": _command(_admit),
     "leave": _command(_leave),
     "stop": _command(_stop),
 }

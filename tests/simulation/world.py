@@ -67,7 +67,7 @@ class Desk:
     """One user's calendar, and what the user did in it with another program.
 
     `sources` are the shared events by number with their variant, `hidden` the numbers that lost their category. By UID
-    of a copy: `dropped` tells when the user deleted it, `lines` what the user added, `edited` what the user made of it.
+    of a copy: `dropped` tells when the version was made that the user deleted, `lines` what the user added, `edited` what the user made of it.
     `written` holds by handle what the user wrote and OSync must not touch, `removed` and `shown` by UID when
     OSync took a copy away or wrote it.
     `unsure_since` is the moment of the oldest ledger that was put back: what OSync took away since then looks as if the
@@ -237,7 +237,7 @@ def owned(share: Share) -> Owned:
 class Truth:
     """What was shared for certain: by UID of a copy the variants ever told, and when an event was last withdrawn.
 
-    `revisions` and `digests` are what each owner's ledger said about a version; `restored` the people whose ledger was
+    `revisions` and `digests` are what each owner's ledger said about a version, `born` when it first did; `restored` the people whose ledger was
     replaced by an older one; `doubtful` is by share the last epoch that an owner may have used twice because of it.
     """
 
@@ -245,6 +245,7 @@ class Truth:
     withdrawn: dict[str, int] = field(default_factory=dict)
     revisions: dict[tuple[str, int, int], list[str]] = field(default_factory=dict)
     digests: dict[tuple[str, int, int], str] = field(default_factory=dict)
+    born: dict[tuple[str, int, int], int] = field(default_factory=dict)
     restored: set[str] = field(default_factory=set)
     doubtful: dict[str, int] = field(default_factory=dict)
 
