@@ -22,6 +22,7 @@ from osync.model import (
 )
 
 _KEY = 64
+_TOKEN = 16
 _SIGNATURE = 64
 _NAME = 1_000
 _MOST = 1_000
@@ -161,16 +162,13 @@ def _write_subscriber(subscriber: Subscriber) -> dict[str, Json]:
 
 
 def _read_subscriber(share: str, fields: Fields) -> Subscriber:
-    key = bytes.fromhex(fields.hexadecimal("key", 0, 2 * _KEY))
-    if len(key) not in (0, _KEY):
-        raise damaged("it names a key that is no key of OSync")
     return Subscriber(
         share_id=share,
         address=fields.text("addr", _NAME),
         name=fields.text("name", _NAME),
-        public_key=key,
+        public_key=_all_or_nothing(fields, "key", _KEY),
         state=fields.choice("state", SubscriberState),
-        token=bytes.fromhex(fields.hexadecimal("token", 0, 32)),
+        token=_all_or_nothing(fields, "token", _TOKEN),
         token_until=fields.integer("until"),
         counter=fields.integer("n"),
         device=fields.text("dev", _NAME),
@@ -179,6 +177,14 @@ def _read_subscriber(share: str, fields: Fields) -> Subscriber:
         plain=fields.flag("plain"),
         confirmed_at=fields.integer("heard"),
     )
+
+
+def _all_or_nothing(fields: Fields, name: str, size: int) -> bytes:
+    """Give `size` bytes written in hex digits, or none."""
+    digits = fields.hexadecimal(name, 0, 2 * size)
+    if len(digits) not in (0, 2 * size):
+        raise damaged(f"its field {name} is not as long as it must be")
+    return bytes.fromhex(digits)
 
 
 def write_subscription(subscription: Subscription) -> dict[str, Json]:
