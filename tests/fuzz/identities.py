@@ -7,14 +7,23 @@ from contextlib import suppress
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from fuzz.mutations import mutate_json
 from fuzz.target import Target
-from message.samples import counting
+from message.samples import PAT, TESTER, counting
 from message.test_identity_file import EXPORTED, PASSWORD, QUICK
 
 from osync.errors import ConfigurationError, KeyUnavailableError, SetMailAsideError
 from osync.message import identity_file
+from osync.message.device import (
+    DeviceAnswer,
+    DeviceCode,
+    read_device_answer,
+    read_device_code,
+    vouch,
+    write_device_answer,
+    write_device_code,
+)
 from osync.message.exported import read_exported, write_exported
 from osync.message.identity_file import read_identity_file, write_identity_file
-from osync.message.seal import pack
+from osync.message.seal import inflate, open_envelope, pack, seal
 from osync.message.text_block import read_block, write_block
 
 _WORD = "IDENTITY"
@@ -76,6 +85,30 @@ def _start() -> tuple[bytes, bytes]:
     return start, identity_file._key(PASSWORD, bytes(16), QUICK)
 
 
+def _check_device(data: bytes) -> None:
+    """Read what people carry to a second device and back, and any document in a well-sealed answer."""
+    text = data.decode(errors="replace")
+    with suppress(ConfigurationError):
+        code = read_device_code(text)
+        assert read_device_code(write_device_code(code)) == code
+        assert code.name.isprintable()
+    with suppress(ConfigurationError):
+        read_device_answer(text, TESTER)
+    answer = write_block("DEVICE", seal(data, PAT, [TESTER.public], counting()))
+    with suppress(ConfigurationError):
+        assert read_device_answer(answer, TESTER).signer == PAT.public
+
+
+def _device_seeds() -> Iterator[bytes]:
+    device = DeviceCode(TESTER.public, "laptop")
+    yield write_device_code(device).encode()
+    vouched = vouch(PAT, TESTER.public, EXPORTED.subscriptions[0].subscription)
+    answer = DeviceAnswer(PAT.public, "Pat", "pat@example.org", (vouched,))
+    text = write_device_answer(answer, PAT, TESTER.public, counting())
+    yield text.encode()
+    yield inflate(open_envelope(read_block("DEVICE", text), TESTER).body)
+
+
 def _seeds() -> Iterator[bytes]:
     written = write_identity_file(EXPORTED, PASSWORD, counting(), QUICK)
     yield written.encode()
@@ -83,6 +116,7 @@ def _seeds() -> Iterator[bytes]:
 
 
 TARGETS = (
+    Target("device", _check_device, _device_seeds, _WORDS, mutate_json((*_NAMES, "by")), largest=1 << 14),
     Target("identity", _check_file, _seeds, _WORDS, largest=1 << 14),
     Target(
         "exported", _check_exported, lambda: iter((write_exported(EXPORTED),)), (), mutate_json(_NAMES), largest=1 << 14
