@@ -82,5 +82,5 @@ def test_a_sync_with_nothing_to_do_loads_nothing_that_reads_events_or_mails(shar
 
 def test_asking_for_the_version_loads_nothing_but_the_command_line(tmp_path: Path) -> None:
     loaded = {name for name in Home(tmp_path).osync("--version") if name.startswith("osync.")}
-    line = {"osync.cli", "osync.cli.main", "osync.cli.arguments", "osync.cli.manual"}
+    line = {f"osync.cli{part}" for part in ("", ".main", ".arguments", ".manual", ".manual_identity")}
     assert loaded <= line | {"osync.errors", "osync.home", "osync.disk"}

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import NoReturn
 
 from osync import __version__
-from osync.cli import manual
+from osync.cli import manual, manual_identity
 from osync.cli.manual import Page
 
 _CHOICE = re.compile(r"argument [^:]*: invalid choice: '(.*)' \(choose from (.*)\)")
@@ -44,6 +44,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_new_share(shares)
     _add_share(shares)
     _add_subscriber(commands)
+    _add_identity(commands)
     _add_sync(commands)
     _add_local_will(commands)
     _add_history(commands)
@@ -123,6 +124,9 @@ def _add_share(shares: "_Commands[_Parser]") -> None:
     _command(shares, "list", manual.SHARE_LIST, json=True)
     _add_share_name(_command(shares, "show", manual.SHARE_SHOW, json=True))
     _add_share_name(_command(shares, "preview", manual.SHARE_PREVIEW, json=True))
+    take_over = _command(shares, "take-over", manual_identity.SHARE_TAKE_OVER)
+    _add_share_name(take_over)
+    take_over.add_argument("--yes", action="store_true", help="also if this calendar holds much less than the other")
     stop = _command(shares, "stop", manual.SHARE_STOP)
     _add_share_name(stop)
     stop.add_argument("address", nargs="?", default="", metavar="ADDRESS", help="default: all of them")
@@ -169,6 +173,29 @@ def _add_invitation(parser: _Parser) -> None:
     parser.add_argument(
         "which", metavar="N|SHARE|CODE", help="the number in the list, the name or id of the share, a code or its file"
     )
+
+
+def _add_identity(commands: "_Commands[_Parser]") -> None:
+    identity = _command(commands, "identity", manual_identity.IDENTITY)
+    kinds = identity.add_subparsers(dest="identity_command", metavar="COMMAND", required=True, parser_class=_Parser)
+    _command(kinds, "show", manual_identity.IDENTITY_SHOW)
+    for name, page in (("export", manual_identity.IDENTITY_EXPORT), ("import", manual_identity.IDENTITY_IMPORT)):
+        carry = _command(kinds, name, page)
+        carry.add_argument("file", metavar="FILE")
+        source = carry.add_mutually_exclusive_group()
+        source.add_argument("--password-file", default="", metavar="FILE", help="its first line is the password")
+        source.add_argument("--password-command", default="", metavar="COMMAND", help="what prints the password")
+    _command(kinds, "change", manual_identity.IDENTITY_CHANGE)
+    device = _command(commands, "device", manual_identity.DEVICE)
+    steps = device.add_subparsers(dest="device_command", metavar="COMMAND", required=True, parser_class=_Parser)
+    code = _command(steps, "code", manual_identity.DEVICE_CODE)
+    code.add_argument("--name", default="", metavar="NAME", help="what owners see beside your name, like laptop")
+    allow = _command(steps, "allow", manual_identity.DEVICE_ALLOW)
+    allow.add_argument("line", metavar="LINE", help="what osync device code printed on the new device")
+    allow.add_argument("--file", default="", metavar="FILE", help="write the answer into a new file")
+    joining = _command(steps, "join", manual_identity.DEVICE_JOIN)
+    joining.add_argument("file", metavar="FILE", help="the answer of osync device allow")
+    joining.add_argument("--calendar", default="", metavar="NAME", help="where the events go; default: the first one")
 
 
 def _add_sync(commands: "_Commands[_Parser]") -> None:

@@ -20,6 +20,7 @@ class Context:
     settings: Settings
     installation: Installation
     progress: Progress
+    home: Home
 
     @property
     def wants_json(self) -> bool:
@@ -61,7 +62,7 @@ def run_command(arguments: argparse.Namespace, home: Home) -> int:
     progress = Progress()
     with open_installation(home, settings, progress) as opened:
         try:
-            return act(Context(arguments, settings, opened, progress))
+            return act(Context(arguments, settings, opened, progress, home))
         finally:
             progress.clear()
 
@@ -82,6 +83,8 @@ def _command_of(arguments: argparse.Namespace) -> Callable[[Context], int]:
         return history.show_log if arguments.command == "log" else history.take_back
     if arguments.command in ("review", "changed", "hidden", "restore", "detach"):
         return _command_about_copies(str(arguments.command))
+    if arguments.command in ("identity", "device"):
+        return _command_about_keys(str(arguments.command), arguments)
     if arguments.command == "share":
         return _command_about_shares(str(arguments.share_command))
     if arguments.command in ("invite", "verify"):
@@ -98,7 +101,25 @@ def _command_of(arguments: argparse.Namespace) -> Callable[[Context], int]:
     }[str(arguments.command)]
 
 
+def _command_about_keys(command: str, arguments: argparse.Namespace) -> Callable[[Context], int]:
+    from osync.cli import identity
+
+    if command == "device":
+        devices = {"code": identity.show_device_code, "allow": identity.allow, "join": identity.join_device}
+        return devices[str(arguments.device_command)]
+    return {
+        "show": identity.show_identity,
+        "export": identity.export,
+        "import": identity.import_,
+        "change": identity.change,
+    }[str(arguments.identity_command)]
+
+
 def _command_about_shares(command: str) -> Callable[[Context], int]:
+    if command == "take-over":
+        from osync.cli import identity
+
+        return identity.take_share_over
     from osync.cli import owner
 
     return {

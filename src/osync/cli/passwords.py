@@ -1,0 +1,62 @@
+"""Get a password from the user, a file or a command, and never from the command line."""
+
+import argparse
+import getpass
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from osync.errors import ConfigurationError
+
+_UNHARMED = "Nothing was changed."
+_MOST = 10_000
+
+
+def ask_password(arguments: argparse.Namespace, *, new: bool) -> str:
+    """Give the password; a `new` one is typed twice. ConfigurationError if there is no way to get it."""
+    if arguments.password_file:
+        return _first_line(_content(arguments.password_file), f"The file {arguments.password_file}")
+    if arguments.password_command:
+        return _first_line(_output(arguments.password_command), "The password command")
+    if not sys.stdin or not sys.stdin.isatty():
+        raise ConfigurationError(
+            "There is nobody to type a password.",
+            unharmed=_UNHARMED,
+            advice="Use --password-file or --password-command.",
+        )
+    try:
+        password = getpass.getpass("Password of the identity file: ")
+        if new and getpass.getpass("The same once more: ") != password:
+            raise ConfigurationError("The passwords are not the same.", unharmed=_UNHARMED)
+    except EOFError as error:
+        raise ConfigurationError("No password was typed.", unharmed=_UNHARMED) from error
+    return password
+
+
+def _content(path: str) -> bytes:
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(_MOST)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The password file {path} cannot be read ({error.strerror}).", unharmed=_UNHARMED
+        ) from error
+
+
+def _output(command: str) -> bytes:
+    try:
+        words = shlex.split(command)
+        return subprocess.run(words, stdout=subprocess.PIPE, check=True).stdout  # noqa: S603 # the user's own command
+    except (OSError, ValueError, IndexError, subprocess.CalledProcessError) as error:
+        raise ConfigurationError(
+            "The password command failed.", unharmed=_UNHARMED, advice="Try it by itself; it has to print the password."
+        ) from error
+
+
+def _first_line(content: bytes, what: str) -> str:
+    try:
+        password = content.decode("utf-8-sig").splitlines()[0]
+    except (UnicodeDecodeError, IndexError) as error:
+        raise ConfigurationError(f"{what} gives no password.", unharmed=_UNHARMED) from error
+    return password
