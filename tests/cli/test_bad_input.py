@@ -134,7 +134,7 @@ def test_an_emptied_calendar_folder_stops_before_harm_and_goes_on_with_yes(joine
         path.unlink()
     ran = joined.pat.osync("sync")
     assert ran.code == 3
-    complaint(ran, "suddenly empty", "osync sync --yes")
+    complaint(ran, "suddenly empty", "osync review --yes")
     joined.tester.done("sync")
     assert joined.tester.titles() == [DINNER, "[pat] Lunch"]
     joined.pat.done("sync", "--yes")

@@ -273,3 +273,23 @@ def test_questions_and_answers_say_that_nobody_wrote_them() -> None:
     for mail in (request, answer):
         assert b"\r\nAuto-Submitted: auto-replied\r\n" in (mail.content or b"")
     assert b"automatic message" in (request.content or b"")
+
+
+def test_an_acceptance_that_nobody_answers_ends_with_a_word_and_a_new_invitation_helps() -> None:
+    story = Story()
+    story.pat.put(*_in_2028("Lunch"), uid="lunch")
+    story.pat.share()
+    story.pat.invite(story.tester)
+    story.tester.sync()
+    story.tester.accept(sender="pat")
+    for _ in range(40):
+        story.clock.forward(days=1)
+        story.tester.sync()
+    assert _kinds(story.tester) == ["accept"] * 4
+    assert "ask for a new invitation" in status(story.tester.installation).subscriptions[0].sentence
+    story.settle()
+    assert story.tester.titles() == []
+    story.pat.invite(story.tester)
+    story.tester.sync()
+    story.settle()
+    assert story.tester.titles() == ["[pat] Lunch"]

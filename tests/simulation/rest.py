@@ -1,16 +1,17 @@
 """The end of every schedule: the network works, nobody changes anything more, and all have to agree and fall silent."""
 
 import random
+from collections.abc import Iterator
 from datetime import timedelta
 
 from simulation.agreement import AGREEMENT, AT_REST, agreeing
 from simulation.invariants import check
 from simulation.running import check_after, run_sync
 from simulation.steps import say_last_word
-from simulation.world import SHARE, BrokenError, World
+from simulation.world import SHARE, BrokenError, Person, World
 
 from osync.engine.takeover import take_over
-from osync.model import ShareState
+from osync.model import ShareState, SubscriptionState
 
 ROUNDS = 16
 """How many rounds of a quarter of a day may pass until nothing is asked any more."""
@@ -33,9 +34,10 @@ def come_to_rest(world: World, seed: int) -> int:
     if world.office.lost_none and not world.truth.restored:
         _agree_without_asking(world, order)
     _converge(world, order)
-    for name in world.persons:
-        world.office.free(name)
-    _converge(world, order)
+    if world.office.holds_back:
+        for name in world.persons:
+            world.office.free(name)
+        _converge(world, order)
     mails = len(world.office.archive) - before
     if mails > MAILS_EACH * len(world.persons):
         raise BrokenError("p4_bounded", f"{mails} mails until everybody agreed")
@@ -78,17 +80,21 @@ def _converge(world: World, order: random.Random) -> None:
     for _ in range(ROUNDS):
         sent = _round(world, order)
         if not sent and world.office.is_quiet:
-            wanted = [
-                subscription.ask_at
-                for person in world.persons.values()
-                for _, subscription in agreeing(world, person)
-                if subscription.ask_at
-            ]
+            wanted = [at for person in world.persons.values() for at in _questions(world, person)]
             if not wanted:
                 return
             world.clock.forward(seconds=max(0, min(wanted) - int(world.clock.now.timestamp())))
         world.clock.forward(hours=6)
     raise BrokenError("p4_healing", f"mails go on for {ROUNDS} rounds")
+
+
+def _questions(world: World, person: Person) -> Iterator[int]:
+    """Give when somebody asks next: an owner who knows them, or with the last repetitions of an acceptance."""
+    known = {subscription.share_id for _, subscription in agreeing(world, person)}
+    for subscription in person.ledger.subscriptions.all():
+        joins = subscription.state is SubscriptionState.JOINING
+        if subscription.ask_at and (joins or subscription.share_id in known):
+            yield subscription.ask_at
 
 
 def _stay_silent(world: World) -> None:

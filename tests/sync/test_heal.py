@@ -77,7 +77,10 @@ def test_questions_become_rarer() -> None:
         asking = after_asking(asking, NOW)
         waits.append((asking.ask_at - NOW) // DAY)
     assert waits == [1, 3, 7, 7, 7]
-    assert [(after_accepting(asks, NOW).ask_at - NOW) // DAY for asks in range(5)] == [1, 3, 7, 7, 7]
+
+
+def test_an_acceptance_is_repeated_three_times() -> None:
+    assert [after_accepting(asks, NOW).ask_at for asks in range(5)] == [NOW + DAY, NOW + 3 * DAY, NOW + 7 * DAY, 0, 0]
 
 
 def claim(epoch: int, head: int, digest: str = "d", writer: str = "w") -> Announcement:

@@ -79,8 +79,12 @@ def _propose(installation: Installation, known: Subscription, message: Invite) -
         f"Its owner now calls it {message.share_name} and shows the level {message.level}." if changed else known.note
     )
     renewed = replace(known, note=note, nonce=message.share_nonce, token=message.token or known.token)
+    joins = known.state is SubscriptionState.JOINING and bool(message.token)
+    if joins:
+        renewed = replace(renewed, ask_at=installation.now, asks=0)
     installation.ledger.subscriptions.put(renewed)
-    return f"{message.owner_name} invites us to {message.share_name} again, to which we subscribe. {_IGNORED}"
+    done = "Our acceptance is sent again." if joins else _IGNORED
+    return f"{message.owner_name} invites us to {message.share_name} again, to which we subscribe. {done}"
 
 
 def _list_invitation(installation: Installation, invitation: Invitation) -> str:

@@ -156,7 +156,8 @@ def _missing(subscription: Subscription, progress: Progress) -> str:
         case None:
             return ""
         case RequestReason.JOIN:
-            return f"waiting for the first mail of {subscription.owner_name}{asked}"
+            over = "; ask for a new invitation" if subscription.asks and not subscription.ask_at else ""
+            return f"waiting for the first mail of {subscription.owner_name}{asked}{over}"
         case RequestReason.DIGEST:
             return f"does not match what its owner announced{asked}"
         case RequestReason.ORDER:

@@ -64,8 +64,12 @@ def after_asking(asking: Asking, now: int) -> Asking:
 
 
 def after_accepting(asks: int, now: int) -> Asking:
-    """Decide when the acceptance is repeated if nothing comes: after 1, 3 and 7 days, then each week (protocol 7.2)."""
-    return Asking(now + _ACCEPT_WAITS[min(asks, len(_ACCEPT_WAITS) - 1)], now, asks + 1)
+    """Decide when the acceptance is repeated if nothing comes: after 1, 3 and 7 days, and never again (protocol 7.2).
+
+    Later its token would be too old; a new invitation is needed then.
+    """
+    waits = _ACCEPT_WAITS[asks] if asks < len(_ACCEPT_WAITS) else None
+    return Asking(now + waits if waits else 0, now, asks + 1)
 
 
 class Verdict(enum.StrEnum):
