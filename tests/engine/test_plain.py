@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from engine.world import Killed, Story, lunch
+from message.bounce_samples import OUR_ID, PEER, report
 from message.told_events import body_of, read_mail
 
 from osync.engine.people import decide
@@ -619,3 +620,22 @@ def test_a_reader_who_wished_too_often_today_gets_the_first_mail_tomorrow() -> N
     story.clock.forward(days=1)
     story.pat.sync()
     assert len(story.mails()) == 1
+
+
+def test_a_first_mail_that_was_too_large_comes_again_with_what_fits() -> None:
+    story = Reading()
+    with story.pat.ledger.transaction():
+        (share,) = story.pat.ledger.shares.all()
+        story.pat.ledger.shares.put(replace(share, notes=True))
+    for number in range(60):
+        story.pat.put(*lunch(f"Event {number}", 12, "DESCRIPTION:" + f"{number} " * 2_500), uid=str(number))
+    story.add_reader()
+    (large,) = story.mails()
+    sample = report("5.2.3", "smtp; 552 5.2.3 too large").replace(PEER.encode(), READER.encode())
+    story.office.deliver(
+        story.pat.address, sample.replace(OUR_ID.encode(), str(read_mail(large)["message-id"]).encode())
+    )
+    story.pat.sync()
+    (small,) = story.mails()
+    assert len(small) < len(large) * 2 // 3
+    assert "of 60 events, as many as one mail carries" in " ".join(texts([small])[0].split())

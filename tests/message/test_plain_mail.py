@@ -1,6 +1,7 @@
 import base64
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
 
@@ -247,6 +248,19 @@ def test_a_calendar_that_is_too_large_for_a_mail_holds_what_comes_next() -> None
     assert 1_500_000 < len(file.content) <= 2_000_000
     assert b"SUMMARY:Over" not in file.content
     assert f"the next {file.content.count(b'BEGIN:VEVENT')} of 299 events" in " ".join(issue.text.split())
+
+
+def test_files_that_are_too_large_for_a_reader_become_one_that_is_not() -> None:
+    notes = "DESCRIPTION:" + "x" * 8_000
+    live = [
+        telling("", event_text(n, *timed("20261201T1000", "20261201T1100", "Next", notes)), number=n) for n in range(9)
+    ]
+    issue = news_issue(replace(offer(), most_bytes=50_000), live, live)
+    assert issue is not None
+    (file,) = issue.files
+    assert file.name == "calendar.ics"
+    assert len(file.content) <= 50_000
+    assert "of 9 events, as many as one mail carries" in " ".join(issue.text.split())
 
 
 def test_events_that_are_over_stand_at_the_end() -> None:

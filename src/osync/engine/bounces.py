@@ -99,6 +99,8 @@ def count_failure(installation: Installation, mail: LeftMail, address: str, fail
 
 def _owing(subscriber: Subscriber, mail: LeftMail, share: Share) -> Subscriber:
     """Owe a subscriber what a mail held that was too large for them: all that they did not confirm to have."""
+    if mail.kind in ("first", "news"):
+        return replace(subscriber, told=False)
     if mail.kind not in ("update", "snapshot"):
         return subscriber
     is_known = subscriber.confirmed_epoch == share.epoch and subscriber.confirmed_revision >= share.collected

@@ -58,8 +58,8 @@ def tell_plain_subscribers(
     brings_news = has_news or share.encrypted
     try:
         tellings = edition.tellings(installation, share) if brings_news else ()
-        news = news_issue(edition.offer, tellings, edition.live) if told else None
-        first = first_issue(edition.offer, edition.live) if fresh else None
+        news = news_issue(_for(told, edition.offer), tellings, edition.live) if told else None
+        first = first_issue(_for(fresh, edition.offer), edition.live) if fresh else None
         together = news_issue(replace(edition.offer, together=True), tellings, edition.live) if for_all else None
     except EventRefusedError as error:
         report.add_problem(f"share {share.name}", error)
@@ -82,6 +82,11 @@ def readable_of(issue: Issue | None) -> Readable | None:
         return None
     files = tuple(Attachment(file.content_type, file.name, file.content) for file in issue.files)
     return Readable(issue.subject, issue.text, files)
+
+
+def _for(readers: list[Subscriber], offer: Offer) -> Offer:
+    """Let the mail for some readers be no larger than the smallest that came back to one of them."""
+    return replace(offer, most_bytes=min(each.max_bytes for each in readers))
 
 
 def _may_have_it_today(installation: Installation, reader: Subscriber) -> bool:

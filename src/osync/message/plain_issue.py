@@ -37,7 +37,7 @@ _SUBJECT_CHARACTERS = 60
 class Offer:
     """What is shared and by whom; `zones` are the definitions that the share knows, `now` is aware.
 
-    `together` means that the same mail goes to people with and without OSync.
+    `together` means that the same mail goes to people with and without OSync. Its files have at most `most_bytes`.
     """
 
     share_name: str
@@ -45,6 +45,7 @@ class Offer:
     zones: tuple[ZoneText, ...]
     now: datetime
     together: bool = False
+    most_bytes: int = LARGEST_MESSAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +100,13 @@ def news_issue(offer: Offer, tellings: Iterable[Telling], live: Iterable[Telling
     owner = _owner(offer)
     opening = [f"News of the calendar {_share(offer)} of {owner}: {summary}."]
     subject = f"Calendar {_quoted(offer)}: {_single_subject(news[0], offer.now) if len(news) == 1 else summary}"
-    if len(news) > MOST_FILES:
+    files = _single_files(news, offer.organizer) if len(news) <= MOST_FILES else ()
+    if not files or sum(len(file.content) for file in files) > offer.most_bytes:
         everything = [Published(each, read_told(each.after, offer.zones)) for each in live]
         whole, held = _whole_file(offer, everything)
-        files: tuple[PublishedFile, ...] = (whole,)
+        files = (whole,)
         attached = _Files(advice=_advice_for_all(held, len(everything)), heading="The attached file")
     else:
-        files = _single_files(news, offer.organizer)
         names = {each.telling.event_key: file.name for each, file in zip(news, files, strict=True)}
         attached = _Files(names, _advice_for_each(counts), "The attached files" if len(files) > 1 else "The file")
     return Issue(subject, _page(offer, subject, opening, news, attached), files)
@@ -163,15 +164,15 @@ class _Rank:
 def _whole_file(offer: Offer, events: Sequence[Published]) -> tuple[PublishedFile, int]:
     """Put all events into one file, or as many of the next ones as one mail carries; tell how many it holds."""
     file = calendar_file(events, offer.share_name, offer.organizer)
-    if len(file.content) <= LARGEST_MESSAGE:
+    if len(file.content) <= offer.most_bytes:
         return file, len(events)
     ranks = sorted(
         _Rank(not coming(each.told, offer.now, 1), sort_key(each.told, offer.now), number)
         for number, each in enumerate(events)
     )
     held = len(events)
-    while len(file.content) > LARGEST_MESSAGE and held:
-        held = held * LARGEST_MESSAGE // len(file.content) * 19 // 20
+    while len(file.content) > offer.most_bytes and held:
+        held = held * offer.most_bytes // len(file.content) * 19 // 20
         file = calendar_file([events[rank.number] for rank in ranks[:held]], offer.share_name, offer.organizer)
     return file, held
 
@@ -196,7 +197,7 @@ def _advice_for_each(counts: Counter[Kind]) -> tuple[str, ...]:
 
 def _advice_for_all(held: int, total: int) -> tuple[str, ...]:
     return (
-        f"These are too many changes for single files, so {WHOLE_FILE} holds {_held(held, total)}, as they are now.",
+        f"These are too many or too large changes for single files, so {WHOLE_FILE} holds {_held(held, total)}, as they are now.",
         "If you keep this calendar apart from your own one: delete all that is in it and import the file.",
         "Otherwise enter the changes by hand; importing the file beside older events adds most of them a second time.",
         "Nothing in your calendar changes by itself.",

@@ -86,7 +86,7 @@ def _made_smaller(subscriber: Subscriber, mail: ReturnedMail, failure: Failure) 
         return _noted(subscriber, f"A mail was too large for them, and cannot be made smaller{_quoted(failure)}.")
     sentence = f"A mail was too large for them; it is sent again in parts of at most {halved // 1000} KB."
     smaller = replace(subscriber, max_bytes=halved, note=sentence)
-    return Consequence(smaller, sentence, owed=subscriber.state is SubscriberState.ACTIVE)
+    return Consequence(smaller, sentence, owed=subscriber.state in (SubscriberState.ACTIVE, SubscriberState.PLAIN))
 
 
 def _noted(subscriber: Subscriber, sentence: str) -> Consequence:
