@@ -157,3 +157,21 @@ def test_before_anything_was_shared_the_lists_are_empty(pair: Pair) -> None:
     assert told(ask("invitations", "--json"))["invitations"] == []
     assert told(ask("status", "--json"))["subscriptions"] == []
     assert told(ask("log", "--json"))["changes"] == []
+
+
+def test_review_tells_what_waits(joined: Pair) -> None:
+    (joined.pat.events / "lunch.ics").unlink()
+    joined.pat.osync("sync")
+    (held,) = told(joined.pat.osync("review", "--json"))["held"]
+    assert (held["share"], held["direction"], held["refused"]) == ("team", "out", False)
+    assert [event["title"] for event in held["events"]] == ["Lunch"]
+    assert told(joined.tester.osync("review", "--json"))["held"] == []
+
+
+def test_changed_tells_what_the_user_did(joined: Pair) -> None:
+    (copy,) = joined.tester.events.glob("*.ics")
+    joined.tester.put_file(copy.name, copy.read_text("utf-8").replace("[pat] Lunch", "my lunch"))
+    (event,) = told(joined.tester.osync("changed", "--json"))["events"]
+    assert (event["number"], event["state"], event["title"]) == (1, "changed here", "my lunch")
+    assert told(joined.tester.osync("status", "--json"))["changed_here"] == 1
+    assert told(joined.tester.osync("hidden", "--json"))["events"] == []

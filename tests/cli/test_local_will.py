@@ -1,9 +1,11 @@
 """What users do about copies and held changes at the command line."""
 
 import json
+from pathlib import Path
 
 import pytest
-from cli.people import DAY, SOON, Pair
+from cli.people import DAY, SOON, Pair, calendar, event
+from other_zone_data import zone_data
 
 
 def edit(pair: Pair, old: str, new: str) -> None:
@@ -136,3 +138,20 @@ def test_the_log_ties_each_change_to_a_mail_a_key_and_a_decision(joined: Pair) -
     assert (mail["signer"], mail["safety_code"]) == (deleted["signer"], code)
     joined.tester.done("undo")
     assert "undone by you" in joined.tester.done("log")
+
+
+def test_other_time_zone_data_are_told_and_answered(joined: Pair, tmp_path: Path) -> None:
+    start = f"DTSTART;TZID=Europe/Berlin:{SOON:%Y%m%d}T090000"
+    text = event("Choir", uid="choir").replace(f"DTSTART:{SOON:%Y%m%d}T120000Z", start)
+    joined.pat.put_file("choir.ics", calendar(text))
+    with zone_data(tmp_path / "other", "Europe/Berlin", like="Asia/Tokyo"):
+        joined.pat.done("sync", "--now")
+    ran = joined.tester.osync("sync")
+    assert ran.code == 3
+    assert f"For its owner 09:00 Europe/Berlin is 00:00 UTC on {SOON}" in ran.err
+    assert joined.tester.titles() == ["[pat] Lunch"]
+    assert "1 event held because time zone data differ: osync review" in joined.tester.done("status")
+    assert "new" in joined.tester.done("review")
+    assert "stays as it is until the owner's next version" in joined.tester.done("review", "--no")
+    joined.tester.done("sync")
+    assert joined.tester.titles() == ["[pat] Lunch"]

@@ -7,6 +7,7 @@ from engine.world import Killed, Story, lunch
 
 from osync.engine.epochs import begin_epoch
 from osync.engine.local_will import LocalState, detach, local_events, restore
+from osync.engine.subscribing import leave
 from osync.engine.undo import undo
 from osync.errors import EventChangedError, NotFoundError
 from osync.model import ChangeAction, ChangeReason
@@ -347,3 +348,20 @@ def test_a_calendar_that_cannot_be_read_is_a_sentence() -> None:
         story.tester.ledger._database.execute("UPDATE subscription SET calendar = 'gone'")
     found = local_events(story.tester.installation)
     assert (found.copies, found.problems) == ((), ("calendar gone: There is no calendar gone.",))
+
+
+def test_the_copies_of_a_share_that_was_left_are_nobodys_business() -> None:
+    story = _with("Lunch")
+    leave(story.tester.installation, "club", remove=False)
+    assert local_events(story.tester.installation).copies == ()
+
+
+def test_a_copy_that_was_kept_is_not_restored_to_nothing() -> None:
+    story = _with("Lunch", "Tea")
+    story.pat.remove("Lunch")
+    story.settle()
+    undo(story.tester.installation)
+    assert _states(story) == [("[pat] Lunch", LocalState.KEPT)]
+    with pytest.raises(NotFoundError, match="nothing to restore"):
+        restore(story.tester.installation, "Lunch")
+    assert story.tester.titles() == ["[pat] Lunch", "[pat] Tea"]

@@ -4,10 +4,12 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import pytest
 from engine.world import Person, Story, event_of, lunch
 
 from osync.calendars.base import Calendar, Capabilities, EventRef, StoredEvent
 from osync.engine.installation import Run
+from osync.engine.local_will import detach
 from osync.engine.sharing import stop
 from osync.engine.subscribing import leave
 from osync.engine.undo import undo
@@ -200,3 +202,33 @@ def test_an_event_that_lies_twice_is_not_gone_while_the_other_place_cannot_be_re
     story.pat.sync()
     story.pat.events.remove("a")
     assert story.pat.sync().changes == []
+
+
+def test_a_drive_that_is_pulled_out_while_undoing_keeps_what_was_undone_and_the_rest_can_be_undone() -> None:
+    story = Story()
+    for name in ("a", "b", "c", "d"):
+        story.pat.put(*lunch(name), uid=name)
+    story.joined()
+    story.tester.calendar.real = _FailingCalendar(story.tester.events)
+    report = undo(story.tester.installation, of="pat")
+    story.tester.calendar.real = story.tester.events
+    assert "pulled out" in report.problems[0].sentence
+    assert len(report.changes) == 2
+    assert len(story.tester.titles()) == 2
+    assert len(undo(story.tester.installation, of="pat").changes) == 2
+    assert story.tester.titles() == []
+
+
+def test_a_drive_that_is_pulled_out_while_detaching_leaves_the_copy() -> None:
+    story = Story()
+    story.pat.put(*lunch("a"), uid="a")
+    story.joined()
+    story.tester.calendar.real = _FailingCalendar(story.tester.events, writes=2)
+    with pytest.raises(CalendarUnavailableError):
+        detach(story.tester.installation, "a")
+    story.tester.calendar.real = story.tester.events
+    assert story.tester.titles() == ["[pat] a"]
+    assert [change.action for change in story.tester.ledger.changes.newest(9)] == ["new"]
+    detach(story.tester.installation, "a")
+    assert story.tester.titles() == ["[pat] a"]
+    assert not any("X-OSYNC" in text for text in story.tester.texts().values())

@@ -133,3 +133,16 @@ def test_a_costly_rule_is_given_up_soon() -> None:
     began = process_time()
     difference(event, list(range(4_000_000_000, 4_000_000_008)), NOW)
     assert process_time() - began < seconds(1)
+
+
+@pytest.mark.parametrize("start", ["20261301T090000", "20261201T090000;X", "nonsenseT090000"])
+def test_a_start_that_cannot_be_read_differs_from_nothing(start: str) -> None:
+    event = event_of((f"DTSTART;TZID=Europe/Berlin:{start}", TITLE))
+    assert difference(event, [2_000_000_000 - 200_000_000], NOW) is None
+
+
+def test_a_text_that_cannot_be_read_names_nothing() -> None:
+    text = text_of(WEEKLY)
+    assert named_occurrences(text.replace("Europe/Berlin", "Nowhere/Land"), (), NOW) == ()
+    assert named_occurrences(text.replace("20260105T", "20261305T"), (), NOW) == ()
+    assert named_occurrences(";TZID=", (), NOW) == ()

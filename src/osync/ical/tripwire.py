@@ -119,10 +119,7 @@ def _start_of_single(event: Event) -> datetime | None:
     if series is None or start is None or event.overrides or any(series.properties("RRULE", "RDATE", "EXRULE")):
         return None
     clock = Clock(event.zones)
-    try:
-        return clock.instant(clock.read(start, start.value)).replace(tzinfo=UTC)
-    except ValueError:
-        return None
+    return clock.instant(clock.read(start, start.value)).replace(tzinfo=UTC)
 
 
 def _nearest(schedule: Schedule, zone: str, moment: datetime) -> Difference:
