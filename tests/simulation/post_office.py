@@ -111,6 +111,11 @@ class PostOffice:
         box.settled = []
 
     @property
+    def holds_back(self) -> bool:
+        """Tell whether a mail is stuck somewhere."""
+        return any(box.stuck for box in self.boxes.values())
+
+    @property
     def is_quiet(self) -> bool:
         """Tell whether no mail is on its way; one that needs a newer OSync may wait for ever."""
         return not any(box.transit for box in self.boxes.values())

@@ -12,7 +12,7 @@ from simulation.rest import come_to_rest
 from simulation.steps import Step, perform, step_from
 from simulation.world import BrokenError
 
-_PHRASES = (4, 10)
+_STEPS = (8, 20)
 _SMALL = 0.25
 
 
@@ -45,13 +45,12 @@ def schedule_of(seed: int, families: Sequence[str] = ()) -> Schedule:
     """Make the schedule of a seed, in one of `families` if there are any; equal arguments give equal schedules."""
     rnd = random.Random(seed)
     family = rnd.choice([each for each in FAMILIES if not families or each.name in families])
-    loss = rnd.choice(family.losses)
-    phrases = list(family.weights)
-    chosen = rnd.choices(phrases, list(family.weights.values()), k=rnd.randint(*_PHRASES))
-    author = Author(rnd, tuple(family.people().persons), loss)
-    beginning = tuple(Step("backup", name) for name in author.names if family.backups)
-    steps = beginning + tuple(step for phrase in chosen for step in author.phrase(phrase))
-    return Schedule(seed, family.name, rnd.random() < _SMALL, steps)
+    author = Author(rnd, tuple(family.people().persons), rnd.choice(family.losses))
+    steps = [Step("backup", name) for name in author.names if family.backups]
+    enough = rnd.randint(*_STEPS)
+    while len(steps) < enough:
+        steps += author.phrase(*rnd.choices(list(family.weights), list(family.weights.values())))
+    return Schedule(seed, family.name, rnd.random() < _SMALL, tuple(steps))
 
 
 def schedule_from(text: str) -> Schedule:
