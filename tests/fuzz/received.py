@@ -9,7 +9,7 @@ from engine.attacks import opened, sealed_to, tables_of
 from engine.world import Person, Story, lunch
 from fuzz.documents import NAMES, WORDS
 from fuzz.mutations import mutate_json
-from fuzz.target import Target
+from fuzz.target import Target, harmless
 from message.samples import PAT, STRANGER, TESTER
 
 from osync.engine.report import Direction, Report
@@ -98,7 +98,7 @@ def _check_run(story: Story, victim: Person, content: bytes) -> Report:
     assert tables_of(victim) == before
     assert len([mail for mail in report.mails if mail.sentence]) >= 1 or report.problems
     for sentence in (*(mail.sentence for mail in report.mails), *(problem.sentence for problem in report.problems)):
-        assert sentence.isprintable()
+        assert harmless(sentence)
         assert len(sentence) < _SENTENCE
     return report
 

@@ -4,6 +4,7 @@ import random
 import sys
 import time
 import traceback
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ KEPT = Path(__file__).parents[1] / "data" / "fuzz"
 MOST_SECONDS = 2.0
 MOST_MEMORY = 300 << 20
 _SOURCE = "osync"
+_HIDDEN = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u200e\u200f\u061c\ufeff")
 
 Mutation = Callable[[bytes, random.Random], bytes]
 
@@ -43,6 +45,11 @@ class Finding:
 
     what: str
     details: str
+
+
+def harmless(line: str) -> bool:
+    """Tell whether a line can be shown: without controls, and without marks that turn or hide text (protocol 11)."""
+    return not any(each in _HIDDEN or unicodedata.category(each) == "Cc" for each in line)
 
 
 def kept_inputs(target: Target) -> list[Path]:
