@@ -76,6 +76,16 @@ def test_subscriptions_come_along_and_are_filled_again() -> None:
     assert len(story.pat.ledger.shares.subscribers(share.share_id)) == 1
 
 
+def test_a_computer_whose_clock_is_late_is_heard_all_the_same() -> None:
+    story = _story()
+    new = story.second(story.tester, same_calendar=False)
+    story.clock.forward(days=-1)
+    carry(story.tester, new)
+    new.sync()
+    story.pat.sync()
+    assert "accepted club again" in next(story.pat.ledger.mails.received(1)).outcome
+
+
 def test_an_installation_with_a_key_that_others_know_refuses() -> None:
     story = _story()
     with pytest.raises(ConfigurationError, match="key of its own"):

@@ -257,6 +257,25 @@ def test_a_stranger_cannot_bring_a_new_key() -> None:
     assert (after.owner_key, after.strangers) == (before.owner_key, 1)
 
 
+def test_somebody_who_lost_the_key_invites_anew_with_a_warning_and_nothing_is_replaced() -> None:
+    story = _joined()
+    before = _subscription(story)
+    again = Person("pat", story.office, story.clock)
+    again._random = 7_000
+    again.share("club")
+    again.invite(story.tester)
+    story.tester.sync()
+    (invitation,) = story.tester.ledger.subscriptions.invitations()
+    assert "not signed by the key of pat" in invitation.warning
+    assert story.tester.ledger.subscriptions.all() == [before]
+    story.tester.accept(sender="pat2")
+    again.put(*lunch("New lunch"), uid="new")
+    for person in (again, story.tester):
+        person.sync()
+    assert _subscription(story).owner_key == before.owner_key
+    assert story.tester.titles() == ["[pat2] New lunch", "[pat] Lunch"]
+
+
 def test_a_key_is_changed_eight_times_at_most() -> None:
     story = _joined()
     for _ in range(MAX_SUCCESSIONS):

@@ -59,6 +59,7 @@ FOLLOWED = Subscription(
 CHANGE = Succession(STRANGER.public.public_key, bytes(64), bytes(64))
 EXPORTED = ExportedIdentity(
     made_at=1_795_000_000,
+    message_time=1_795_000_000_123,
     identity=Identity(PAT.public, PAT.to_bytes(), (STRANGER,)),
     former=(FormerKey(STRANGER.public.public_key, 1_800_000_000),),
     shares=(ExportedShare(SHARE, (SUBSCRIBER, INVITED), 40, (CHANGE,)),),

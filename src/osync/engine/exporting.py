@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from osync.engine.identities import OLD_KEYS_OPEN, former_keys, use_identity
-from osync.engine.installation import Installation
+from osync.engine.installation import MESSAGE_TIME, Installation
 from osync.errors import ConfigurationError
 from osync.ledger.successions import KeyChange
 from osync.message.exported import ExportedIdentity, ExportedShare, ExportedSubscription, FormerKey
@@ -37,6 +37,7 @@ def export_identity(installation: Installation) -> ExportedIdentity:
     ledger, identity = installation.ledger, installation.identity()
     return ExportedIdentity(
         made_at=installation.now,
+        message_time=int(ledger.setting(MESSAGE_TIME) or 0),
         identity=identity,
         former=tuple(FormerKey(bytes.fromhex(key), until) for key, until in former_keys(ledger)),
         shares=tuple(
@@ -125,6 +126,8 @@ def _use(installation: Installation, exported: ExportedIdentity, *, fresh: bool)
     if not fresh and ours != exported.identity.public and ours not in [each for each, _ in former]:
         former.append((ours, installation.now + OLD_KEYS_OPEN))
     use_identity(installation.ledger, exported.identity.public, former)
+    last = max(int(installation.ledger.setting(MESSAGE_TIME) or 0), exported.message_time)
+    installation.ledger.set_setting(MESSAGE_TIME, str(last))
     for each in exported.shares:
         _keep_changes(installation, exported, each.share.share_id, each.successions)
     for subscription in exported.subscriptions:

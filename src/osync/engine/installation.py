@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 KEY_ID = "key_id"
 """The setting of the ledger that tells which key signs."""
 
+MESSAGE_TIME = "message_time"
+"""The setting with the time (ms) of the last message."""
+
 
 @dataclass(frozen=True, slots=True)
 class Installation:
@@ -50,9 +53,9 @@ class Installation:
 
     def next_message_time(self) -> int:
         """Give the time for the next message in ms, higher than any given before; inside a transaction (protocol 6.1)."""
-        last = int(self.ledger.setting("message_time") or 0)
+        last = int(self.ledger.setting(MESSAGE_TIME) or 0)
         following = max(int(self.world.now().timestamp() * 1000), last + 1)
-        self.ledger.set_setting("message_time", str(following))
+        self.ledger.set_setting(MESSAGE_TIME, str(following))
         return following
 
     def writer(self) -> str:

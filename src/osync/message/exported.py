@@ -58,9 +58,13 @@ class ExportedSubscription:
 
 @dataclass(frozen=True, slots=True)
 class ExportedIdentity:
-    """Everything with which another computer can go on: keys, own shares, and the shares of others."""
+    """Everything with which another computer can go on: keys, own shares, and the shares of others.
+
+    `message_time` (ms) is the highest time of a message that was sent: lower ones would count as replays.
+    """
 
     made_at: int
+    message_time: int
     identity: Identity
     former: tuple[FormerKey, ...]
     shares: tuple[ExportedShare, ...]
@@ -74,6 +78,7 @@ def write_exported(exported: ExportedIdentity) -> bytes:
         "v": 1,
         "min": 1,
         "ts": exported.made_at,
+        "n": exported.message_time,
         "keys": [{"k": write_base64(key.to_bytes())} for key in (identity, *identity.former)],
         "former": [{"k": write_base64(each.public_key), "until": each.until} for each in exported.former],
         "shares": [_write_share(each) for each in exported.shares],
@@ -94,6 +99,7 @@ def read_exported(document: bytes) -> ExportedIdentity:
     present, *former = identities_from(keys)
     return ExportedIdentity(
         made_at=fields.integer("ts"),
+        message_time=fields.integer("n"),
         identity=Identity(present.public, present.to_bytes(), tuple(former)),
         former=tuple(
             FormerKey(each.base64("k", _KEY), each.integer("until")) for each in fields.inners("former", _MOST_KEYS)
