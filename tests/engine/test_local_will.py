@@ -362,6 +362,6 @@ def test_a_copy_that_was_kept_is_not_restored_to_nothing() -> None:
     story.settle()
     undo(story.tester.installation)
     assert _states(story) == [("[pat] Lunch", LocalState.KEPT)]
-    with pytest.raises(NotFoundError, match="nothing to restore"):
+    with pytest.raises(NotFoundError, match="deleted by its owner"):
         restore(story.tester.installation, "Lunch")
     assert story.tester.titles() == ["[pat] Lunch", "[pat] Tea"]

@@ -162,7 +162,14 @@ def restore(installation: Installation, which: str = "", *, everything: bool = F
     NotFoundError if nothing or several have this name; then nothing is done.
     """
     found = local_events(installation)
-    wanted = [each for each in _chosen(found, which, everything=everything) if each.state is not LocalState.KEPT]
+    chosen = _chosen(found, which, everything=everything)
+    wanted = [each for each in chosen if each.state is not LocalState.KEPT]
+    if chosen and not wanted:
+        raise NotFoundError(
+            f"{chosen[0].title} was deleted by its owner, so there is no version to restore.",
+            unharmed="Your copy stays.",
+            advice="If you do not want it any more, delete it in your calendar.",
+        )
     if not wanted:
         raise NotFoundError("There is nothing to restore.", advice="See what differs with: osync changed.")
     report, run = Report(), Run(installation, "restore")
