@@ -116,6 +116,25 @@ def test_a_changed_key_comes_to_the_other_computer_with_the_next_file() -> None:
     assert laptop.ledger.successions.changes(share.share_id)[0].old_key == old.public_key
 
 
+def test_a_computer_that_writes_a_share_tells_its_subscribers_of_the_key_that_was_changed_elsewhere() -> None:
+    story = _story()
+    laptop = story.second(story.pat)
+    carry(story.pat, laptop)
+    story.clock.forward(minutes=5)
+    take_over(laptop.installation, "club")
+    story.pat.sync()
+    story.tester.sync()
+    _change(story.pat)
+    story.tester.sync()
+    assert story.tester.ledger.subscriptions.all()[0].owner_key == laptop.identity.public.public_key
+    assert carry(story.pat, laptop).written_here == ("club",)
+    laptop.put(*lunch("Dinner", 18), uid="dinner")
+    for person in (laptop, story.tester):
+        person.sync()
+    assert story.tester.titles() == ["[pat] Dinner", "[pat] Lunch"]
+    assert story.tester.ledger.subscriptions.all()[0].strangers == 0
+
+
 def test_a_file_from_before_a_change_of_the_key_is_refused() -> None:
     story = _story()
     exported = export_identity(story.pat.installation)

@@ -32,6 +32,7 @@ def init(arguments: argparse.Namespace, home: Home) -> int:
     print(
         safe(f"Your private key is in {where}. Keep a backup of both: without the key, all shares have to begin anew.")
     )
+    print("Back your key up:               osync identity export FILE")
     print('Share the events of a category: osync share new NAME --category "CATEGORY"')
     print("Follow what others share:       osync sync, then osync invitations")
     return 0

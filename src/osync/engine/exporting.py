@@ -6,7 +6,7 @@ What comes in writes nothing: shares are passive until `take_over`, subscription
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from osync.engine.identities import OLD_KEYS_OPEN, former_keys, use_identity
+from osync.engine.identities import OLD_KEYS_OPEN, former_keys, owe_new_key, use_identity
 from osync.engine.installation import MESSAGE_TIME, Installation
 from osync.errors import ConfigurationError
 from osync.ledger.successions import KeyChange
@@ -89,6 +89,7 @@ def import_identity(
         _use(installation, exported, fresh=fresh)
         taken = [each for each in exported.shares if _take_share(installation, each, calendar)]
         followed = [each for each in exported.subscriptions if _take_subscription(installation, each, calendar)]
+        _owe_new_key(installation, followed, everybody=not fresh and theirs.public != ours.public)
     if fresh:
         keep((theirs, *theirs.former))
     return Imported(
@@ -132,6 +133,16 @@ def _use(installation: Installation, exported: ExportedIdentity, *, fresh: bool)
         _keep_changes(installation, exported, each.share.share_id, each.successions)
     for subscription in exported.subscriptions:
         _keep_changes(installation, exported, subscription.subscription.share_id, subscription.successions)
+
+
+def _owe_new_key(installation: Installation, followed: Sequence[ExportedSubscription], *, everybody: bool) -> None:
+    """Let those be told who may not know the present key: owners whom we follow anew, or everybody if it is new here."""
+    ids = [each.subscription.share_id for each in followed]
+    if everybody:
+        ids += [each.share_id for each in installation.ledger.shares.all()]
+        ids += [each.share_id for each in installation.ledger.subscriptions.all()]
+    for share_id in dict.fromkeys(ids):
+        owe_new_key(installation, share_id)
 
 
 def _keep_changes(
