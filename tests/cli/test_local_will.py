@@ -85,7 +85,7 @@ def test_held_deletions_are_reviewed_and_rejected(many: Pair) -> None:
     said = many.tester.done("review", "--no")
     assert "Copies that its owner deleted stay with you" in said
     assert len(many.tester.titles()) == 30
-    assert many.tester.done("review") == "Nothing waits for you.\n"
+    assert many.tester.done("review") == "Nothing waits for you.\nby your will: 25 kept here: osync changed\n"
     assert "25 kept here" in many.tester.done("status")
     many.tester.done("sync")
 

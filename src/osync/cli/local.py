@@ -73,14 +73,18 @@ def local_lines(context: Context) -> Iterator[str]:
     """Give the lines of the status about copies that the user changed, and events that wait for an answer."""
     found = local_events(context.installation)
     yield from (f"unreadable  {safe(problem)}" for problem in found.problems)
-    counts = _counts(found)
-    words = [f"{count} {state}" for state, count in counts.items() if count]
-    if words:
-        yield f"by your will: {', '.join(words)}: osync changed"
+    yield from will_line(found)
     subscriptions = context.installation.ledger.subscriptions
     held = sum(len(subscriptions.held_events(each.share_id)) for each in subscriptions.all())
     if held:
         yield f"{counted(held, 'event')} held because time zone data differ: osync review"
+
+
+def will_line(found: LocalEvents) -> Iterator[str]:
+    """Give one line that counts what the user changed, or none."""
+    words = [f"{count} {state}" for state, count in _counts(found).items() if count]
+    if words:
+        yield f"by your will: {', '.join(words)}: osync changed"
 
 
 def _counts(found: LocalEvents) -> dict[LocalState, int]:

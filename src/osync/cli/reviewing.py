@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from osync.cli.commands import Context
+from osync.cli.local import will_line
 from osync.cli.plans import show_report
 from osync.cli.shapes import Json, json_text
 from osync.cli.text import counted, safe, shown_start, table
+from osync.engine.local_will import local_events
 from osync.engine.report import Direction
 from osync.engine.review import HeldEvent, HeldShare, Review, allow, refuse, review
 
@@ -62,6 +64,8 @@ def _show(context: Context, found: Review) -> None:
         context.say("Let it pass: osync review --yes [SHARE]. Reject it: osync review --no [SHARE].")
     elif not found.held:
         context.say("Nothing waits for you.")
+    for line in will_line(local_events(context.installation)):
+        context.say(line)
     for problem in found.problems:
         context.warn(safe(f"{problem.subject}: {problem.sentence}"))
 
