@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from simulation.mutants import MUTANTS, without
+from simulation.mutants import MUTANTS, families_for, without
 from simulation.schedule import Outcome, Schedule, run, schedule_from, schedule_of
 from simulation.shrinking import shrink
 from simulation.simulate import Task, Total, totals
@@ -18,7 +18,7 @@ mails, crashes, restored backups. Everything follows from its seed. What has to 
 everything has come to rest (docs/reliability.md). A schedule that fails is made shorter and printed; its text is what
 --replay takes.
 
-Rules of the protocol that --without can take away; each of them has to fail:
+Rules of the protocol that --without can take away; each of them has to fail, in the family that needs it most:
 {_RULES}
 
 Exit code: 0 if no schedule failed; 1 if one did; with --without it is 0 if one failed, as it has to, and 1 if none did.
@@ -43,7 +43,7 @@ def main() -> int:
     parser.add_argument("--keep-going", action="store_true", help="run them all, even if some fail")
     arguments = parser.parse_args()
     rule = arguments.without or ""
-    families = (arguments.family,) if arguments.family else ()
+    families = (arguments.family,) if arguments.family else families_for(rule)
     if arguments.replay:
         return _replay(arguments.replay, rule)
     task = Task(arguments.seed, arguments.schedules, rule, families)

@@ -115,7 +115,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("late", _three, _NEWS | _TIME | {"join": 16, "leave": 3, "stop": 2, "admit": 4, "crash": 3}),
     Family("ring", _ring, _NEWS | _TIME | _LOCAL),
     Family("devices", _devices, _NEWS | _TIME | _LOCAL | {"crash": 10}),
-    Family("floor", _pair, _NEWS | {"jump": 16, "skew": 6}),
+    Family("floor", _pair, _NEWS | {"jump": 16, "skew": 6, "again": 14}),
     Family("rollback", _pair, _NEWS | _TIME | {"backup": 6, "restore": 12, "relapse": 20, "crash": 3}, backups=True),
 )
 """Chosen by the seed, one as often as the other."""

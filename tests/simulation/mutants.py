@@ -101,15 +101,20 @@ def _without_floor_rev() -> contextlib.AbstractContextManager[None]:
 
 
 MUTANTS: tuple[Mutant, ...] = (
-    Mutant("skip", "revisions at or below the watermark are skipped", _without_skip, ()),
-    Mutant("higher-wins", "the higher version wins", _without_higher_wins, ()),
-    Mutant("tombstones", "tombstones above the watermark are kept", _without_tombstones, ()),
-    Mutant("snapshot-deletes", "a snapshot deletes what it does not list", _without_snapshot_deletes, ()),
+    Mutant("skip", "revisions at or below the watermark are skipped", _without_skip, ("pair",)),
+    Mutant("higher-wins", "the higher version wins", _without_higher_wins, ("pair",)),
+    Mutant("tombstones", "tombstones above the watermark are kept", _without_tombstones, ("pair",)),
+    Mutant("snapshot-deletes", "a snapshot deletes what it does not list", _without_snapshot_deletes, ("pair",)),
     Mutant("new-epoch", "an owner who lost state begins an epoch", _without_new_epoch, ("rollback",)),
     Mutant("floor-rev", "a moved floor takes a revision of its own", _without_floor_rev, ("floor",)),
     Mutant("rule4", "the newest mail has to carry the highest version", _without_rule4, ("rollback",)),
     Mutant("base", "below the base of an epoch only a snapshot answers", _without_base, ("rollback",)),
 )
+
+
+def families_for(rule: str) -> tuple[str, ...]:
+    """Give the families that miss a rule soonest; none for no rule."""
+    return next((mutant.families for mutant in MUTANTS if mutant.rule == rule), ())
 
 
 @contextlib.contextmanager
