@@ -64,7 +64,7 @@ def main() -> None:
     for path in findings.iterdir():
         path.unlink()
     words = folder / "words"
-    words.write_text("".join(f'"{_quoted(word)}"\n' for word in target.words if word), encoding="ascii")
+    words.write_text("".join(f'"{_quoted(word)}"\n' for word in target.words or (b"\0",) if word), encoding="ascii")
     search = Search(target, findings)
     options = [
         *(f"-max_total_time={duration}", f"-max_len={target.largest}", f"-dict={words}", f"-artifact_prefix={folder}/"),
