@@ -189,3 +189,43 @@ def test_a_second_device_follows_by_the_word_of_the_first(
     assert "for another device" in refused.err
     assert tester.osync("device", "allow", line[:50]).code == 2
     assert "-----BEGIN OSYNC DEVICE-----" in tester.done("device", "allow", line)
+
+
+class _Terminal:
+    """Standard input where somebody sits and types."""
+
+    @staticmethod
+    def isatty() -> bool:
+        """Tell that it is one."""
+        return True
+
+
+def _type(monkeypatch: pytest.MonkeyPatch, *passwords: str) -> None:
+    typed = iter(passwords)
+    monkeypatch.setattr("sys.stdin", _Terminal())
+    monkeypatch.setattr("getpass.getpass", lambda prompt: next(typed))
+
+
+def test_a_password_is_typed_twice_for_a_new_file_and_once_to_read_it(
+    joined: Pair, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = str(tmp_path / "pat.txt")
+    _type(monkeypatch, PASSWORD, "something else")
+    ran = joined.pat.osync("identity", "export", file)
+    assert (ran.code, "not the same" in ran.err) == (2, True)
+    assert not Path(file).exists()
+    _type(monkeypatch, PASSWORD, PASSWORD)
+    joined.pat.done("identity", "export", file)
+    laptop = second_computer(joined.pat, tmp_path, capsys, events=tmp_path / "laptop")
+    _type(monkeypatch, PASSWORD)
+    laptop.done("identity", "import", file)
+    assert _code(laptop) == _code(joined.pat)
+
+
+def test_a_password_that_is_too_short_writes_nothing(joined: Pair, tmp_path: Path) -> None:
+    short = tmp_path / "short"
+    short.write_text("1234567\n", "ascii")
+    file = tmp_path / "pat.txt"
+    ran = joined.pat.osync("identity", "export", str(file), "--password-file", str(short))
+    assert (ran.code, "less than 8 characters" in ran.err) == (2, True)
+    assert not file.exists()
