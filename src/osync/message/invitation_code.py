@@ -83,7 +83,8 @@ def _code_of(raw: bytes, found: re.Match[str]) -> InvitationCode:
     if share_id(creator, nonce) != _base32(share) or not name:
         raise MessageDamagedError("The invitation code does not belong to the share that it names.")
     return InvitationCode(
-        owner, creator, _base32(share), nonce, token, address, name, owner_name or address, PrivacyLevel(found[6].lower()),
+        owner, creator, _base32(share), nonce, token, address, name,
+        owner_name or cut_text(address, MAX_NAME_CHARACTERS), PrivacyLevel(found[6].lower()),
         encrypted=not found[7],
     )  # fmt: skip
 
