@@ -36,7 +36,9 @@ def show_identity(context: Context) -> int:
             day = datetime.fromtimestamp(until, UTC).date().isoformat()
             context.say(f"a former key:     opens what others still encrypt to it until {day}")
     if behind := installation.ledger.successions.count_unconfirmed():
-        context.say(f"told your new key: {behind:,} who did not write to it yet; they are told again some times")
+        context.say(
+            f"your new key:     {behind:,} of your owners and subscribers did not write to it yet; they are told again"
+        )
     return 0
 
 
