@@ -5,6 +5,7 @@ from engine.second import SharedStory, carry
 from engine.world import Killed, Person, lunch
 
 from osync.engine.sharing import invite, stop
+from osync.engine.subscribing import leave
 from osync.engine.takeover import take_over
 from osync.errors import ConfigurationError, StopBeforeHarmError
 from osync.message.identity import new_identity
@@ -145,6 +146,27 @@ def test_who_joined_at_the_other_computer_comes_with_the_next_file() -> None:
     _settle(story, laptop)
     carol.sync()
     assert carol.titles() == story.tester.titles() == ["[pat] Dinner", "[pat] Lunch", "[pat] Tea"]
+
+
+def test_who_joined_or_left_at_the_other_computer_is_known_after_the_next_file() -> None:
+    story = _story()
+    carol = Person("carol", story.office, story.clock)
+    invite(story.pat.installation, "club", [carol.address])
+    laptop = story.second(story.pat)
+    carry(story.pat, laptop)
+    story.clock.forward(minutes=5)
+    take_over(laptop.installation, "club")
+    story.pat.sync()
+    carol.sync()
+    carol.accept(sender="pat")
+    leave(story.tester.installation, "club", remove=False)
+    laptop.sync()
+    carry(laptop, story.pat)
+    subscribers = story.pat.ledger.shares.subscribers(_share(story.pat).share_id)
+    assert sorted((each.address, str(each.state), bool(each.public_key)) for each in subscribers) == [
+        ("carol@example.org", "active", True),
+        ("tester@example.org", "left", True),
+    ]
 
 
 def test_an_empty_calendar_is_asked_about_before_anything_leaves() -> None:

@@ -13,8 +13,17 @@ from message.samples import PAT, STRANGER, TESTER
 from message.test_identity_file import FOLLOWED
 
 from osync.errors import ConfigurationError
-from osync.message.device import DeviceAnswer, Vouched, read_device_answer, vouch, write_device_answer
-from osync.message.identity import Identity
+from osync.message.device import (
+    DeviceAnswer,
+    DeviceCode,
+    Vouched,
+    read_device_answer,
+    read_device_code,
+    vouch,
+    write_device_answer,
+    write_device_code,
+)
+from osync.message.identity import Identity, public_identity
 from osync.message.seal import inflate, open_envelope, seal, seal_for_anyone
 from osync.message.text_block import read_block, write_block
 
@@ -35,6 +44,12 @@ def _changed(change: Callable[[dict[str, Any]], object]) -> str:
 
 def test_what_was_written_is_read() -> None:
     assert read_device_answer(_text(), DEVICE) == ANSWER
+
+
+def test_a_code_with_a_key_to_which_nobody_can_encrypt_is_refused() -> None:
+    weak = public_identity(DEVICE.public.public_key[:32] + bytes(32))
+    with pytest.raises(ConfigurationError, match="nobody can encrypt"):
+        read_device_code(write_device_code(DeviceCode(weak, "phone")))
 
 
 def test_a_voucher_for_another_device_or_by_another_key_is_refused() -> None:
