@@ -52,6 +52,14 @@ class Delivery(enum.StrEnum):
     LIST = "list"
 
 
+class Carrier(enum.StrEnum):
+    """How a mail carries its message: as a file, as a text file, or at the end of the text (protocol 4.4)."""
+
+    ATTACH = "attach"
+    TEXT = "text"
+    INLINE = "inline"
+
+
 class Approval(enum.StrEnum):
     """What makes somebody a subscriber: the token of an invitation, the owner's word, or nothing but the wish."""
 
@@ -103,6 +111,7 @@ class Share:
     list_address: str = ""
     encrypted: bool = True
     verified_only: bool = False
+    carrier: Carrier = Carrier.ATTACH
     broadcast_at: int = 0
     note: str = ""
 

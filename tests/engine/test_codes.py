@@ -1,5 +1,8 @@
 """Invitations by code and by mailing list, people who wait to be let in, and safety codes."""
 
+import hashlib
+from datetime import date, timedelta
+
 import pytest
 from engine.world import Person, Story, lunch
 
@@ -8,7 +11,7 @@ from osync.engine.people import decide, people, verify
 from osync.engine.sharing import NewShare, invite, new_share, stop
 from osync.engine.subscribing import accept
 from osync.errors import MessageDamagedError, NotFoundError, StopBeforeHarmError
-from osync.model import Approval, Share, Subscriber, SubscriberState, Trust
+from osync.model import Approval, Carrier, Share, Subscriber, SubscriberState, Trust
 
 
 def _share(person: Person) -> Share:
@@ -168,3 +171,36 @@ def test_both_sides_can_compare() -> None:
     assert story.tester.ledger.subscriptions.all()[0].trust is Trust.VERIFIED
     with pytest.raises(NotFoundError, match="knows no key of jo"):
         verify(story.tester.installation, "jo", pat.code)
+
+
+def test_a_share_travels_in_the_text_of_mails_where_files_are_dropped() -> None:
+    story = Story()
+    noise = hashlib.sha256
+    for number in range(60):
+        notes = " ".join(noise(f"{number} {word}".encode()).hexdigest() for word in range(40))
+        story.pat.put(*lunch(f"Lunch {number}", 12, f"DESCRIPTION:{notes}"), uid=f"lunch-{number}")
+    new_share(story.pat.installation, NewShare("club", "OSync", "default", notes=True, carrier=Carrier.INLINE))
+    story.pat.invite(story.tester)
+    story.tester.sync()
+    story.tester.accept(sender="pat")
+    story.pat.sync()
+    snapshots = story.office.waiting["tester@example.org"]
+    assert len(snapshots) > 1
+    assert all(b".osync" not in (mail.content or b"") for mail in snapshots)
+    story.settle()
+    assert len(story.tester.titles()) == 60
+
+
+def test_one_event_that_is_too_large_for_a_text_goes_in_a_file() -> None:
+    story = Story()
+    days = (date(2027, 1, 1) + timedelta(days=number) for number in range(999))
+    exceptions = [f"EXDATE:{day:%Y%m%d}T120000Z" for day in days]
+    story.pat.put(*lunch("Lunch", 12, "RRULE:FREQ=DAILY", *exceptions), uid="lunch")
+    new_share(story.pat.installation, NewShare("club", "OSync", "default", carrier=Carrier.INLINE))
+    story.pat.invite(story.tester)
+    story.tester.sync()
+    story.tester.accept(sender="pat")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("osync.engine.broadcast.MAX_INLINE_BLOB_BYTES", 2_000)
+        story.settle()
+    assert story.tester.titles() == ["[pat] Lunch"]

@@ -11,7 +11,8 @@ from message.samples import SHARE
 
 from osync.errors import MessageDamagedError, MessageTooLargeError, NoMessageError
 from osync.message.armour import armour
-from osync.message.mail import Carrier, Letter, Purpose, compose, find_blobs
+from osync.message.mail import Letter, Purpose, compose, find_blobs
+from osync.model import Carrier
 
 _BLOCK = armour(b"OSE1" + bytes(range(90)))
 _LETTER = Letter(

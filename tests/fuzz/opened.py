@@ -19,9 +19,9 @@ from osync.errors import SetMailAsideError
 from osync.message.armour import armour
 from osync.message.documents import encode
 from osync.message.invitation_code import InvitationCode, write_code
-from osync.message.mail import Carrier, Letter, Purpose, compose
+from osync.message.mail import Letter, Purpose, compose
 from osync.message.seal import seal, seal_for_anyone
-from osync.model import PrivacyLevel
+from osync.model import Carrier, PrivacyLevel
 
 _READER = Reader(datetime(2026, 11, 23, 9, tzinfo=UTC), lambda: TESTER)
 _ARRIVING = sorted(set(MANGLINGS) - set(FATES))

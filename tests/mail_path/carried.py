@@ -7,9 +7,10 @@ from message.samples import PAT, SHARE, TESTER, UPDATE
 
 from osync.errors import SetMailAsideError
 from osync.message.documents import encode
-from osync.message.mail import Carrier, Letter, Purpose, compose, find_blobs
+from osync.message.mail import Letter, Purpose, compose, find_blobs
 from osync.message.readable import update_text
 from osync.message.seal import seal
+from osync.model import Carrier
 
 ARRIVES = ""
 CHANGED = "cut off or changed on the way"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from mail_path.carried import ARRIVES, MISSING, NOTHING
 
-from osync.message.mail import Carrier
+from osync.model import Carrier
 
 CAPTURED = Path(__file__).parents[1] / "data" / "mailman"
 """`posted` holds what went into the lists, the other folders what came out of the lists with that name."""

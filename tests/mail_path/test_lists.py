@@ -4,7 +4,8 @@ import pytest
 from mail_path.carried import ARRIVES, fate
 from mail_path.list_fates import CAPTURED, HELD, LISTS, expected
 
-from osync.message.mail import Carrier, find_blobs
+from osync.message.mail import find_blobs
+from osync.model import Carrier
 
 
 @pytest.mark.parametrize("carrier", Carrier)

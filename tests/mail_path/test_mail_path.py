@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from mail_path.carried import ARRIVES, CHANGED, MISSING, NOTHING, fate, mail
 from mail_path.manglings import MANGLINGS
 
-from osync.message.mail import Carrier
+from osync.model import Carrier
 
 # Carriers in the order of `Carrier`: as a file, as a text file, in the text. What is not named arrives with all three.
 FATES: dict[str, tuple[str, str, str]] = {

@@ -31,8 +31,9 @@ from osync.errors import (
     SetMailAsideError,
 )
 from osync.message.armour import BEGIN, armour
-from osync.message.mail import MAX_MAIL_BYTES, Carrier, Letter, Purpose, compose, find_blobs, new_message_id
+from osync.message.mail import MAX_MAIL_BYTES, Letter, Purpose, compose, find_blobs, new_message_id
 from osync.message.parts import decoded_parts
+from osync.model import Carrier
 
 BLOB = bytes(range(256)) * 8
 BLOCK = armour(BLOB)

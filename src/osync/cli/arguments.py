@@ -109,6 +109,10 @@ def _add_new_share(shares: "_Commands[_Parser]") -> None:
     new.add_argument(
         "--list", dest="list_address", default="", metavar="ADDRESS", help="a mailing list that carries it"
     )
+    new.add_argument(
+        "--carrier", choices=("attach", "text", "inline"), default="attach",
+        help="where the mails carry it: in an .osync file (default), a text file, or the text, for lists that drop files",
+    )  # fmt: skip
     new.add_argument("--unencrypted", action="store_true", help="sign the mails, but let everybody read them")
     new.add_argument("--verified-only", action="store_true", help="send nothing before safety codes were compared")
 

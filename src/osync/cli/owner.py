@@ -13,7 +13,7 @@ from osync.engine.people import decide, pending
 from osync.engine.sharing import NewShare, Preview, find_share, invite, new_share, preview, stop
 from osync.errors import ConfigurationError
 from osync.message.identity import public_identity, safety_code
-from osync.model import Approval, PrivacyLevel, Share, Subscriber, SubscriberState
+from osync.model import Approval, Carrier, PrivacyLevel, Share, Subscriber, SubscriberState
 
 _HEAD = ("SHARE", "STATE", "LEVEL", "EVENTS", "CALENDAR", "CATEGORY", "SUBSCRIBERS")
 _RECEIVING = (SubscriberState.ACTIVE, SubscriberState.PLAIN)
@@ -26,6 +26,7 @@ def new(context: Context) -> int:
     wish = NewShare(
         arguments.name, arguments.category, context.calendar, level, arguments.notes, Approval(arguments.approve),
         arguments.list_address, not arguments.unencrypted, arguments.verified_only,
+        Carrier(arguments.carrier),
     )  # fmt: skip
     share = new_share(context.installation, wish)
     name, category = safe(share.name), safe(share.category)

@@ -17,6 +17,7 @@ from osync.engine.report import Report
 from osync.errors import MessageTooLargeError
 from osync.ical.zones import PRIVATE_PREFIX, ZoneText
 from osync.ledger.shares import PublishedText
+from osync.message.mail import MAX_INLINE_BLOB_BYTES
 from osync.message.manifest import (
     BUCKETS,
     MAX_EVENTS,
@@ -29,7 +30,7 @@ from osync.message.manifest import (
     bucket_of,
     share_digest,
 )
-from osync.model import NOTHING_OWED, Share, Subscriber, SubscriberState, Trust
+from osync.model import NOTHING_OWED, Carrier, Share, Subscriber, SubscriberState, Trust
 
 _TEXT_CHARACTERS = 4_000_000
 _MANY_ASK_THE_SAME = 3
@@ -125,7 +126,7 @@ class _Sender:
         for chunk, last in _with_last(list(self._chunks(texts))):
             high = share.head if last else chunk[-1].event.revision
             for audience in groups:
-                manner = Manner(audience.max_bytes, asked, readable)
+                manner = self._manner(audience, readable, automatic=asked)
                 self._send(audience, _Piece(low, high, chunk), self._update, manner)
             low, readable = high, None
 
@@ -139,10 +140,15 @@ class _Sender:
         for chunk, last in _with_last(list(self._chunks(texts, bucketed=True))):
             high = BUCKETS if last else bucket_of(chunk[-1].event.event_key) + 1
             for audience in groups:
-                self._send(
-                    audience, _Piece(low, high, chunk), self._snapshot, Manner(audience.max_bytes, automatic=True)
-                )
+                manner = self._manner(audience, None, automatic=True)
+                self._send(audience, _Piece(low, high, chunk), self._snapshot, manner)
             low = high
+
+    def _manner(self, audience: Audience, readable: Readable | None, *, automatic: bool) -> Manner:
+        """Give how mails of this share are sent; in the text of a mail there is less room."""
+        carrier = self._share.carrier
+        room = min(audience.max_bytes, MAX_INLINE_BLOB_BYTES) if carrier is Carrier.INLINE else audience.max_bytes
+        return Manner(room, automatic, readable, carrier)
 
     def _chunks(self, texts: Sequence[PublishedText], *, bucketed: bool = False) -> Iterator[tuple[PublishedText, ...]]:
         """Cut into what one message holds; with `bucketed`, only between buckets. At least one chunk, maybe empty."""
@@ -173,8 +179,11 @@ class _Sender:
             )  # fmt: skip
         except MessageTooLargeError:
             halves = list(_halves(piece, by_bucket=message == self._snapshot))
-            if len(halves) < 2:
+            if len(halves) < 2 and manner.carrier is Carrier.ATTACH:
                 raise
+            if len(halves) < 2:
+                # One event alone is too large for the text of a mail: a file carries it.
+                halves, manner = [piece], replace(manner, max_bytes=audience.max_bytes, carrier=Carrier.ATTACH)
             for half in halves:
                 self._send(audience, half, message, manner)
 

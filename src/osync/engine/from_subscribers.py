@@ -10,7 +10,16 @@ from osync.engine.installation import Installation
 from osync.engine.outbox import withdraw_mails
 from osync.message.identity import encryption_key, is_signed_by, public_identity, token_mac
 from osync.message.manifest import Accept, Leave, Rekey, Request, Status, rekey_bytes, voucher_bytes
-from osync.model import COMPARE_AGAIN, PublicIdentity, Share, ShareState, Subscriber, SubscriberState, Trust
+from osync.model import (
+    COMPARE_AGAIN,
+    LARGEST_MESSAGE,
+    PublicIdentity,
+    Share,
+    ShareState,
+    Subscriber,
+    SubscriberState,
+    Trust,
+)
 from osync.sync.heal import END_AGAIN_AFTER, SNAPSHOT_AGAIN_AFTER, answer_to, may_answer
 from osync.sync.owner_states import Deed, OwnerEvent, Reaction, react
 from osync.sync.returned import SMALLEST_LIMIT
@@ -131,7 +140,7 @@ def _welcome(
         wants_snapshot=True,
         device=message.device,
         trust=basis.trust,
-        max_bytes=max(message.max_bytes, SMALLEST_LIMIT),
+        max_bytes=min(max(message.max_bytes, SMALLEST_LIMIT), LARGEST_MESSAGE),
         confirmed_at=installation.now,
     )
     shares.put_subscriber(active)
@@ -155,7 +164,7 @@ def _let_wait(
         public_key=signer.public_key,
         counter=message.common.counter or 0,
         device=message.device,
-        max_bytes=max(message.max_bytes, SMALLEST_LIMIT),
+        max_bytes=min(max(message.max_bytes, SMALLEST_LIMIT), LARGEST_MESSAGE),
     )
     shares.put_subscriber(waiting)
     return f"{message.name} <{message.address}> wants to subscribe to {share.name} and waits for your word."

@@ -28,7 +28,7 @@ from osync.message.manifest import (
 from osync.message.mime_writing import Attachment, written_recipient
 from osync.message.readable import REPLY_TEXT, invite_text, update_text
 from osync.message.seal import seal, seal_for_anyone
-from osync.model import PublicIdentity, Subscriber
+from osync.model import Carrier, PublicIdentity, Subscriber
 from osync.sync.budget import envelopes
 
 _TO_OWNERS = (Accept, Leave, Request, Status)
@@ -47,12 +47,13 @@ class Readable:
 class Manner:
     """How a message is sent: its largest size in bytes (0 = any), and whether a message of the recipients caused it.
 
-    `readable` takes the place of the usual text of an update.
+    `readable` takes the place of the usual text of an update, `carrier` says where in the mail the message is.
     """
 
     max_bytes: int = 0
     automatic: bool = False
     readable: Readable | None = None
+    carrier: Carrier = Carrier.ATTACH
 
 
 def common_fields(
@@ -92,7 +93,8 @@ def put_message(
     kind = kind_of(message)
     for recipients in envelopes(_that_can_be_written(message, addresses, report), installation.mail_limits):
         purpose = _purpose(message, automatic=manner.automatic)
-        letter = replace(_letter(installation, message, recipients, blob), purpose=purpose)
+        letter = _letter(installation, message, recipients, blob)
+        letter = replace(letter, purpose=purpose, carrier=manner.carrier)
         if manner.readable:
             said = manner.readable
             letter = replace(letter, subject=said.subject, text=said.text, attachments=said.attachments)

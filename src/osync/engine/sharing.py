@@ -15,7 +15,17 @@ from osync.engine.report import Report
 from osync.errors import ConfigurationError, EventRefusedError, NotFoundError
 from osync.ical.privacy import Leaving
 from osync.message.identity import share_id
-from osync.model import NOTHING_OWED, Approval, Delivery, PrivacyLevel, Share, ShareState, Subscriber, SubscriberState
+from osync.model import (
+    NOTHING_OWED,
+    Approval,
+    Carrier,
+    Delivery,
+    PrivacyLevel,
+    Share,
+    ShareState,
+    Subscriber,
+    SubscriberState,
+)
 from osync.sync.owner_states import Deed, OwnerEvent, react
 
 TOKEN_SECONDS = 14 * 86400
@@ -57,6 +67,7 @@ class NewShare:
     list_address: str = ""
     encrypted: bool = True
     verified_only: bool = False
+    carrier: Carrier = Carrier.ATTACH
 
 
 def new_share(installation: Installation, wish: NewShare) -> Share:
@@ -91,6 +102,7 @@ def new_share(installation: Installation, wish: NewShare) -> Share:
             list_address=wish.list_address and _address(wish.list_address),
             encrypted=wish.encrypted,
             verified_only=wish.verified_only,
+            carrier=wish.carrier,
         )
         installation.ledger.shares.put(share)
     return share

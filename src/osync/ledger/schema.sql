@@ -51,6 +51,7 @@ CREATE TABLE share (
     list_address TEXT NOT NULL DEFAULT '',
     encrypted INTEGER NOT NULL DEFAULT 1,
     verified_only INTEGER NOT NULL DEFAULT 0,
+    carrier TEXT NOT NULL DEFAULT 'attach',
     broadcast_at INTEGER NOT NULL DEFAULT 0,
     note TEXT NOT NULL DEFAULT ''       -- why it is passive
 ) STRICT, WITHOUT ROWID;

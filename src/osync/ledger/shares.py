@@ -8,6 +8,7 @@ from operator import attrgetter
 from osync.ledger.database import Database, Row
 from osync.model import (
     Approval,
+    Carrier,
     Delivery,
     PrivacyLevel,
     PublishedEvent,
@@ -20,7 +21,8 @@ from osync.model import (
 
 _SHARE = (
     "share_id, name, calendar, category, level, notes, state, nonce, key, writer, epoch, head, sent, collected,"
-    " floor, unread, creator_key, approval, delivery, list_address, encrypted, verified_only, broadcast_at, note"
+    " floor, unread, creator_key, approval, delivery, list_address, encrypted, verified_only, carrier, broadcast_at,"
+    " note"
 )
 _EVENT = "event_key, source_uid, part, revision, count, live, fingerprint, title, first, last_day, changed_at"
 _EVENT_VALUES = attrgetter(*_EVENT.split(", "))
@@ -86,7 +88,7 @@ class Shares:
             share.share_id, share.name, share.calendar, share.category, share.level.value, share.notes,
             share.state.value, share.nonce, share.key, share.writer, share.epoch, share.head, share.sent,
             share.collected, share.floor.isoformat(), share.unread, share.creator_key, share.approval.value,
-            share.delivery.value, share.list_address, share.encrypted, share.verified_only, share.broadcast_at,
+            share.delivery.value, share.list_address, share.encrypted, share.verified_only, share.carrier.value, share.broadcast_at,
             share.note,
         )  # fmt: skip
         self._database.execute(f"REPLACE INTO share ({_SHARE}) VALUES ({_marks(row)})", *row)
@@ -268,11 +270,11 @@ def _marks(row: Row) -> str:
 def _share(row: Row) -> Share:
     share_id, name, calendar, category, level, notes, state, *rest = row
     nonce, key, writer, epoch, head, sent, collected, floor, unread, creator, approval, delivery, *rest = rest
-    address, encrypted, verified_only, broadcast_at, note = rest
+    address, encrypted, verified_only, carrier, broadcast_at, note = rest
     return Share(
         share_id, name, calendar, category, PrivacyLevel(level), bool(notes), ShareState(state), nonce, key, writer,
         epoch, head, sent, collected, date.fromisoformat(floor), bool(unread), creator, Approval(approval),
-        Delivery(delivery), address, bool(encrypted), bool(verified_only), broadcast_at, note,
+        Delivery(delivery), address, bool(encrypted), bool(verified_only), Carrier(carrier), broadcast_at, note,
     )  # fmt: skip
 
 

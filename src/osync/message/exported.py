@@ -10,6 +10,7 @@ from osync.message.identity import Identity, identities_from, public_identity, s
 from osync.message.manifest import Succession
 from osync.model import (
     Approval,
+    Carrier,
     Delivery,
     PrivacyLevel,
     Share,
@@ -96,6 +97,8 @@ def read_exported(document: bytes) -> ExportedIdentity:
     if fields.integer("min", low=1) > 1:
         raise MessageTooNewError("The file needs a newer OSync.")
     keys = b"".join(each.base64("k", _KEY) for each in fields.inners("keys", _MOST_KEYS))
+    if not keys:
+        raise damaged("it holds no key")
     present, *former = identities_from(keys)
     return ExportedIdentity(
         made_at=fields.integer("ts"),
@@ -119,7 +122,7 @@ def _write_share(exported: ExportedShare) -> dict[str, Json]:
         "level": share.level, "notes": share.notes, "sn": share.nonce.hex(), "sk": share.key.hex(),
         "e": share.epoch, "floor": share.floor.isoformat(), "ck": write_base64(share.creator_key),
         "approve": share.approval, "mode": share.delivery, "list": share.list_address, "enc": share.encrypted,
-        "verified": share.verified_only, "count": exported.events,
+        "verified": share.verified_only, "carrier": share.carrier, "count": exported.events,
         "subscribers": [_write_subscriber(each) for each in exported.subscribers],
         "changes": _write_successions(exported.successions),
     }  # fmt: skip
@@ -153,6 +156,7 @@ def _read_share(fields: Fields) -> ExportedShare:
         list_address=fields.text("list", _NAME),
         encrypted=fields.flag("enc"),
         verified_only=fields.flag("verified"),
+        carrier=fields.choice("carrier", Carrier) if fields.has("carrier") else Carrier.ATTACH,
     )
     subscribers = (_read_subscriber(identifier, each) for each in fields.inners("subscribers", _MOST_SUBSCRIBERS))
     return ExportedShare(share, tuple(subscribers), fields.integer("count"), _read_successions(fields))

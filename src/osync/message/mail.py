@@ -26,9 +26,13 @@ from osync.message.mime_writing import (
     written_sender,
 )
 from osync.message.parts import decoded_parts
+from osync.model import Carrier
 
 MAX_MAIL_BYTES = 12_000_000
 MAX_INLINE_BYTES = 64 * 1024
+MAX_INLINE_BLOB_BYTES = 47_000
+"""A blob of so many bytes still fits into the text of a mail when it is armoured."""
+
 MAX_MESSAGES = 100
 
 _ENCODINGS = (b"base64", b"quoted-printable")
@@ -44,14 +48,6 @@ class Purpose(enum.Enum):
     UPDATE = enum.auto()
     ANSWER = enum.auto()
     REPLY = enum.auto()
-
-
-class Carrier(enum.StrEnum):
-    """How a mail carries its message: as a file, as a text file, or at the end of the text."""
-
-    ATTACH = "attach"
-    TEXT = "text"
-    INLINE = "inline"
 
 
 _SUBJECTS = {
