@@ -16,7 +16,7 @@ from pathlib import Path
 from mail_path.carried import ARRIVES, fate, mail
 from mail_path.list_fates import CAPTURED, HELD, LISTS, expected
 
-from osync.message.mail import Carrier
+from osync.model import Carrier
 
 _POSTING = Path(__file__).with_name("mailman_lists.py")
 
