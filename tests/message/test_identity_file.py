@@ -1,17 +1,19 @@
 """The file that carries an identity: with the password everything, without it nothing, and no harm by a hostile one."""
 
 import base64
-import hashlib
+import json
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from message.samples import PAT, STRANGER, TESTER
 
-from osync.errors import ConfigurationError
+from osync.errors import ConfigurationError, MessageDamagedError, MessageTooNewError
 from osync.message.exported import (
     ExportedIdentity,
     ExportedShare,
@@ -24,7 +26,7 @@ from osync.message.fields import parse
 from osync.message.identity import Identity, share_id
 from osync.message.identity_file import Hardness, read_identity_file, write_identity_file
 from osync.message.manifest import Succession
-from osync.message.text_block import read_block, write_block
+from osync.message.text_block import MAX_BLOCK_BYTES, read_block, write_block
 from osync.model import (
     PrivacyLevel,
     Share,
@@ -162,4 +164,38 @@ def test_the_document_is_as_the_format_says() -> None:
     fields = parse(write_exported(EXPORTED))
     assert fields.integer("v") == 1
     assert read_exported(write_exported(EXPORTED)) == EXPORTED
-    assert hashlib.sha256(write_exported(EXPORTED)).digest() == hashlib.sha256(write_exported(EXPORTED)).digest()
+
+
+def _with(change: Callable[[dict[str, Any]], object]) -> bytes:
+    document = json.loads(write_exported(EXPORTED))
+    change(document)
+    return json.dumps(document).encode()
+
+
+def test_a_document_of_a_newer_osync_is_said() -> None:
+    with pytest.raises(MessageTooNewError):
+        read_exported(_with(lambda document: document.update(min=2)))
+
+
+def test_keys_of_a_wrong_length_are_refused() -> None:
+    with pytest.raises(MessageDamagedError):
+        read_exported(_with(lambda document: document["shares"][0]["subscribers"][0].update(key="00")))
+    with pytest.raises(MessageDamagedError):
+        read_exported(_with(lambda document: document["keys"][0].update(k="AAAA")))
+    with pytest.raises(MessageDamagedError, match="no key"):
+        read_exported(_with(lambda document: document.update(keys=[])))
+
+
+def test_a_followed_share_that_does_not_belong_to_its_key_is_refused() -> None:
+    with pytest.raises(MessageDamagedError, match="does not belong"):
+        read_exported(_with(lambda document: document["subscriptions"][0].update(sn="00" * 16)))
+
+
+def test_a_file_that_is_too_large_or_no_base64_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="too large"):
+        read_block("IDENTITY", " " * (MAX_BLOCK_BYTES + 1))
+    block = write_block("IDENTITY", b"content")
+    with pytest.raises(ConfigurationError, match="damaged"):
+        read_block("IDENTITY", block.replace("Y29u", "Y2*u"))
+    with pytest.raises(ConfigurationError, match="damaged"):
+        read_block("IDENTITY", block.replace("=", "").replace("-----END", ""))
