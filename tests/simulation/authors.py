@@ -9,6 +9,7 @@ from simulation.sources import UIDS, VARIANTS
 from simulation.steps import Step
 
 _FATES = 4
+_STEPS_OF_A_RUN = 60
 _DELETING = 0.4
 _LAST_BACKUP = -1
 _LATE = 18
@@ -48,6 +49,8 @@ class Author:
                 yield from self._relapse(owner, other)
             case "again":
                 yield Step("invite", owner, (other,))
+            case "crash":
+                yield from self._crash(owner, other)
             case "join":
                 yield from self._joining(owner, other)
             case _:
@@ -104,6 +107,16 @@ class Author:
         yield Step("carry", who, (fates or self._fates(),))
         yield Step("sync", who)
 
+    def _crash(self, owner: str, other: str) -> Iterator[Step]:
+        """Let the power fail while something is told or arrives, now and then twice."""
+        who = self.rnd.choice((owner, other))
+        if who == other:
+            yield Step("carry", other, (self._fates(),))
+        else:
+            yield Step("put", owner, (self._event(), str(self.rnd.randrange(VARIANTS))))
+        for _ in range(self.rnd.choice((1, 1, 2))):
+            yield Step("crash", who, (str(self.rnd.randrange(_STEPS_OF_A_RUN)),))
+
     def _joining(self, owner: str, other: str) -> Iterator[Step]:
         if self.rnd.random() < 0.7:
             yield Step("invite", owner, (other,))
@@ -115,8 +128,6 @@ class Author:
         match verb:
             case "move" | "noise" | "admit":
                 return Step(verb, owner, (self._event(),))
-            case "crash":
-                return Step(verb, who, (str(self.rnd.randint(1, 40)),))
             case "wait":
                 return Step(verb, str(self.rnd.choice((1, 26, 80))))
             case "jump":

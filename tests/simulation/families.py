@@ -98,7 +98,7 @@ def _devices() -> World:
 
 def _trimmed(world: World) -> World:
     """Leave the mails of the beginning behind, so that schedules count and replay their own."""
-    world.office.archive = world.office.archive[-2:]
+    world.office.archive = world.office.archive[-4:]
     world.searched = 0
     return world
 
@@ -111,7 +111,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("pair", _pair, _NEWS | _TIME | {"noise": 3, "move": 2}),
     Family("local", _pair, _NEWS | _LOCAL | {"crash": 4, "noise": 2}),
     Family("crash", _pair, _NEWS | _TIME | {"crash": 40, "drop": 2}),
-    Family("hostile", _pair, _NEWS | {"forge": 16, "replay": 10}),
+    Family("hostile", _pair, _NEWS | {"forge": 40, "replay": 25}),
     Family("late", _three, _NEWS | _TIME | {"join": 16, "leave": 3, "stop": 2, "admit": 4, "crash": 3}),
     Family("ring", _ring, _NEWS | _TIME | _LOCAL),
     Family("devices", _devices, _NEWS | _TIME | _LOCAL | {"crash": 10}),

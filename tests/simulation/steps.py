@@ -73,7 +73,14 @@ def _approve(world: World, step: Step) -> None:
 
 
 def _crash(world: World, step: Step) -> None:
-    run_sync(world, world.persons[step.who], killed_at=step.number())
+    """End a run at one of its commits or calls; a twin shows how many there are."""
+    person, now = world.persons[step.who], world.clock.now
+    twin = world.twin(step.who)
+    twin.sync()
+    twin.ledger.close()
+    world.clock.now = now
+    if twin.fuse.steps:
+        run_sync(world, person, killed_at=step.number() % twin.fuse.steps + 1)
 
 
 def put_source(person: Person, number: int, variant: int) -> None:
