@@ -1,4 +1,4 @@
-"""Schedules with a new seed each time, and the proof that no rule of the protocol is superfluous."""
+"""The simulation itself, and the proof that no rule of the protocol is superfluous. `./run test` runs schedules that nobody has seen."""
 
 import os
 import re
@@ -13,18 +13,16 @@ from simulation.shrinking import shrink
 
 PROJECT = Path(__file__).parents[2]
 KEPT = PROJECT / "tests" / "data" / "schedules"
-SCHEDULES = 10_000 if os.environ.get("CI", "").lower() in ("1", "true") else 300
 
 
-def test_schedules_that_nobody_has_seen_before_hold() -> None:
-    seed = int.from_bytes(os.urandom(4), "big")
+def test_the_command_runs_schedules_in_two_processes_and_tells_how_they_went() -> None:
     # Without what measures coverage: it would make each schedule three times as long.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
     environment["PYTHONPATH"] = os.pathsep.join((str(PROJECT / "src"), str(PROJECT / "tests")))
-    command = [sys.executable, "-m", "simulation", "--schedules", str(SCHEDULES), "--seed", str(seed), "--workers", "2"]
+    command = [sys.executable, "-m", "simulation", "--schedules", "40", "--seed", "7", "--workers", "2"]
     ended = subprocess.run(command, env=environment, cwd=PROJECT, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert re.match(rf"{seed} is the first seed\.\n{SCHEDULES} schedules, 0 failures,", ended.stdout)
+    assert re.match(r"7 is the first seed\.\n40 schedules, 0 failures,", ended.stdout)
 
 
 @pytest.mark.parametrize("rule", [mutant.rule for mutant in MUTANTS])
