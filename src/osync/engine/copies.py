@@ -184,6 +184,9 @@ class _Writer:
             share_id, calendar = self._subscription.share_id, self._subscription.calendar
             intention = WrittenEvent(share_id, wanted.key, calendar, "", "", event.epoch, event.revision)
             self._ledger.subscriptions.put_written([intention])
+        elif wanted.written and planned.step is Step.DELETE:
+            # Killed after the deletion, a row with a version would say that the user deleted the copy.
+            self._ledger.subscriptions.put_written([replace(wanted.written, version="")])
         return replace(planned, change=number)
 
     def _carry_out(self, planned: PlannedCopy) -> list[_Done]:

@@ -9,12 +9,14 @@ from osync.engine.copies import write_copies
 from osync.engine.installation import Installation, Run
 from osync.engine.letters import put_accept, put_leave
 from osync.engine.posting import send_outbox
+from osync.engine.progress import load_progress, store_progress
 from osync.engine.report import Report
 from osync.errors import ConfigurationError, NotFoundError
 from osync.ical.copy import SENDER_CHARACTERS
 from osync.ledger.subscriptions import FollowedText
 from osync.message.invitation_code import is_code
 from osync.model import FollowedEvent, Invitation, Subscription, SubscriptionState
+from osync.sync.follow import Progress
 from osync.sync.heal import after_accepting
 from osync.sync.pending import still_waiting
 
@@ -134,7 +136,9 @@ def _begin_again(installation: Installation, share: str) -> None:
         share, [replace(each, event=replace(each.event, epoch=0, revision=0, fingerprint="")) for each in old]
     )
     subscriptions.set_waiting(share, [each.event.event_key for each in old], waiting=False)
-    subscriptions.put_coverage(share, [])
+    # Nothing is known of the share any more, so that a lost acceptance is repeated and nothing is asked before.
+    heard = load_progress(installation.ledger, share)
+    store_progress(installation.ledger, share, Progress(newest=heard.newest, top=heard.top))
     subscriptions.put_written([replace(copy, version="", hidden=False) for copy in subscriptions.all_written(share)])
 
 
