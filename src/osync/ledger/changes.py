@@ -110,12 +110,6 @@ class Changes:
             "number IN (SELECT max(number) FROM change WHERE share_id = ? GROUP BY event_key)", share_id
         )
 
-    def newest_of_event(self, share_id: str, event_key: str) -> Change | None:
-        """Give the last change of one copy."""
-        sql = f"SELECT number, {_CHANGE} FROM change WHERE share_id = ? AND event_key = ? ORDER BY number DESC LIMIT 1"
-        row = self._database.row(sql, share_id, event_key)
-        return _change(row) if row else None
-
     def newest(self, limit: int) -> list[Change]:
         """Give the newest `limit` changes, newest first."""
         sql = f"SELECT number, {_CHANGE} FROM change ORDER BY number DESC LIMIT ?"
