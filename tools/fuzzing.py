@@ -65,7 +65,7 @@ def outcome(target: str, log: str, folder: Path, code: int) -> Outcome:
     """Read what libFuzzer wrote."""
     coverage = [int(found) for _, found in _COVERAGE.findall(log)]
     executed = _EXECUTED.findall(log)
-    # libFuzzer writes these itself, where one input took over a minute, too much memory, or the whole process.
+    # libFuzzer writes these itself, where one input took ten minutes, too much memory, or the whole process.
     stopped = sorted(path.name for path in folder.glob("*-*") if path.name.startswith(("timeout-", "oom-", "crash-")))
     trouble = ", ".join(stopped) or ("" if executed and not code else f"ended with {code}, see {folder / 'log'}")
     first, last = (coverage[0], coverage[-1]) if coverage else (0, 0)

@@ -69,7 +69,7 @@ def main() -> None:
     options = [
         *(f"-max_total_time={duration}", f"-max_len={target.largest}", f"-dict={words}", f"-artifact_prefix={folder}/"),
         *(
-            "-timeout=60",
+            "-timeout=600",
             "-rss_limit_mb=3000",
             "-print_final_stats=1",
             "-len_control=20",

@@ -90,14 +90,15 @@ def zone_table(definition: Component) -> ZoneTable | None:
                 return None
     except (ValueError, OverflowError):
         return None
-    onsets = sorted((onset for each in read for onset in each.onsets), key=lambda onset: onset.local)
+    # Of onsets at the same time none is the first by its place in the text, which changes when a definition travels.
+    onsets = sorted(onset for each in read for onset in each.onsets)
     transitions = sorted(Transition(_shifted(onset.local, -onset.before), onset.after) for onset in onsets)
     years = [onset.local.year for onset in onsets]
     endless = any(each.endless for each in read) or len(read) == 1
     return ZoneTable(onsets[0].before, tuple(transitions), min(years), LAST_YEAR if endless else max(years))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class _Onset:
     """The beginning of an observance in local time before it, and the offsets before and after."""
 

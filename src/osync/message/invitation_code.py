@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-from osync.errors import MessageDamagedError, MessageTooNewError
+from osync.errors import MessageDamagedError, MessageTooLargeError, MessageTooNewError
 from osync.ical.texts import clean_line, cut_text
 from osync.message.fields import Fields
 from osync.message.identity import public_identity, share_id
@@ -79,7 +79,7 @@ def _code_of(raw: bytes, found: re.Match[str]) -> InvitationCode:
     share, nonce, token = (raw[_KEY + number * _ID :][:_ID] for number in range(3))
     creator = public_identity(raw[-_CHECK - _KEY : -_CHECK]) if len(raw) == _LONG else owner
     name, owner_name = (cut_text(clean_line(unquote(part)), MAX_NAME_CHARACTERS) for part in (found[4], found[5]))
-    address = Fields({"address": found[3]}).address("address")
+    address = _address(found[3])
     if share_id(creator, nonce) != _base32(share) or not name:
         raise MessageDamagedError("The invitation code does not belong to the share that it names.")
     return InvitationCode(
@@ -87,6 +87,13 @@ def _code_of(raw: bytes, found: re.Match[str]) -> InvitationCode:
         owner_name or cut_text(address, MAX_NAME_CHARACTERS), PrivacyLevel(found[6].lower()),
         encrypted=not found[7],
     )  # fmt: skip
+
+
+def _address(text: str) -> str:
+    try:
+        return Fields({"address": text}).address("address")
+    except MessageTooLargeError as error:
+        raise MessageDamagedError("The invitation code names an address that is too long.") from error
 
 
 def is_code(text: str) -> bool:
