@@ -26,7 +26,7 @@ def test_a_share_is_shown_with_its_people_and_its_code(joined: Pair) -> None:
     assert name == "team: 1 event of default with the category Team"
     assert "open, level full, without notes, id " in state
     assert code.startswith("  your safety code: ")
-    assert subscriber == "  tester@example.org  active  tofu  tester"
+    assert subscriber == "  tester@example.org  active  not compared yet  tester"
     joined.pat.done("share", "new", "empty", "--category", "None")
     assert "nobody invited yet" in joined.pat.done("share", "show", "empty")
 
@@ -148,3 +148,20 @@ def test_a_full_disk_is_no_fault_of_ours() -> None:
     fault = report_fault(None, OSError(28, os.strerror(28)))
     assert fault.exit_code == 75
     assert fault.sentence.startswith("The disk is full.")
+
+
+def test_a_share_tells_how_it_differs_from_others_and_the_status_who_was_invited(pair: Pair) -> None:
+    pair.pat.done("share", "new", "club", "--category", "Club", "--approve", "ask", "--unencrypted", "--verified-only")
+    pair.pat.done("share", "invite", "club", "tester@example.org")
+    rules = pair.pat.done("share", "show", "club").splitlines()[2]
+    assert rules.strip() == (
+        "you let everybody in yourself; signed, but not encrypted; sent only to those whose safety code was compared"
+    )
+    assert "club: 0 events, 0 subscribers, 1 invited" in pair.pat.done("status")
+
+
+def test_the_log_calls_mails_as_the_run_did(pair: Pair) -> None:
+    pair.joined()
+    sent = pair.pat.done("log").split("Mails sent")[1]
+    assert "all events" in sent
+    assert "snapshot" not in sent

@@ -155,3 +155,9 @@ def test_other_time_zone_data_are_told_and_answered(joined: Pair, tmp_path: Path
     assert "stays as it is until the owner's next version" in joined.tester.done("review", "--no")
     joined.tester.done("sync")
     assert joined.tester.titles() == ["[pat] Lunch"]
+
+
+def test_restoring_nothing_in_particular_tells_what_can_be_named(joined: Pair) -> None:
+    ran = joined.tester.osync("restore")
+    assert ran.code == 2
+    assert "No event is named. Name one of osync changed, a share, or --all." in ran.err

@@ -16,7 +16,7 @@ def test_two_people_share_change_undo_and_part(pair: Pair) -> None:
     assert "nobody yet" in preview
 
     assert "tester@example.org" in pat.done("share", "invite", "team", "tester@example.org")
-    assert "pat <pat@example.org> invites us to team." in tester.done("sync")
+    assert "pat <pat@example.org> invites you to team." in tester.done("sync")
     assert "1  team, from pat <pat@example.org>" in tester.done("invitations")
     assert tester.titles() == []
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from osync.cli.commands import Context
-from osync.cli.plans import show_report
+from osync.cli.plans import MAIL_WORDS, show_report
 from osync.cli.shapes import Json, json_text
 from osync.cli.text import shown_start, shown_time, table
 from osync.engine.overview import Log, log
@@ -54,7 +54,7 @@ def _received_row(context: Context, signers: Mapping[str, Signer], each: Receive
 
 def _sent_row(context: Context, each: SentMail) -> list[str]:
     at = shown_time(each.sent_at, context.settings.time_zone) if each.sent_at else "waits"
-    return [at if not each.refused else "refused", each.kind, each.recipient, each.refused]
+    return [at if not each.refused else "refused", MAIL_WORDS.get(each.kind, each.kind), each.recipient, each.refused]
 
 
 def _log_json(found: Log, signers: Mapping[str, Signer]) -> dict[str, Json]:

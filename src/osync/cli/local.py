@@ -7,6 +7,7 @@ from osync.cli.plans import show_report
 from osync.cli.shapes import Json, json_text
 from osync.cli.text import counted, safe, shown_start, table
 from osync.engine.local_will import LocalEvent, LocalEvents, LocalState, detach, local_events, restore
+from osync.errors import ConfigurationError
 
 _HEAD = ("N", "WHAT", "EVENT", "TITLE", "SHARE")
 
@@ -55,6 +56,8 @@ def _json(each: LocalEvent) -> dict[str, Json]:
 def bring_back(context: Context) -> int:
     """Write the owner's versions."""
     arguments = context.arguments
+    if not arguments.event and not arguments.all:
+        raise ConfigurationError("No event is named.", advice="Name one of osync changed, a share, or --all.")
     report = restore(context.installation, " ".join(arguments.event), everything=arguments.all)
     show_report(context, report)
     return report.exit_code
@@ -65,7 +68,7 @@ def make_own(context: Context) -> int:
     report = detach(context.installation, " ".join(context.arguments.event))
     for change in report.changes:
         context.say(f"{safe(change.title)} is an event of your own now; OSync does not touch it any more.")
-        context.say("The owner's event stays away. Have it back beside yours: osync restore; undo this: osync undo")
+        context.say("The owner's event stays away; osync undo brings it back beside yours.")
     return report.exit_code
 
 

@@ -308,8 +308,8 @@ DETACH = Page(
     """\
 Make a copy an event of your own: OSync never touches it again, and the owner's event stays
 away. It loses the mark of OSync and the categories of your own shares, so that it is not
-shared on by accident. osync undo takes it back; osync restore brings the owner's event
-back beside it.""",
+shared on by accident. osync undo or osync restore brings the owner's event back beside it;
+delete the one that you do not want.""",
     ("osync detach 2", "osync detach 2026-12-01 choir"),
 )
 

@@ -7,6 +7,7 @@ from osync.cli.plans import show_report
 from osync.cli.shapes import Json, json_text
 from osync.cli.standing import share_json, subscriber_json
 from osync.cli.text import counted, safe, shown_start, table
+from osync.cli.trust import trust_words
 from osync.engine.codes import make_code
 from osync.engine.overview import ShareStatus, status, subscriber_sentence
 from osync.engine.people import decide, pending
@@ -115,17 +116,29 @@ def show(context: Context) -> int:
     events = counted(found.events, "event")
     context.say(f"{safe(share.name)}: {events} of {safe(share.calendar)} with the category {safe(share.category)}")
     context.say(f"  {share.state}, level {share.level}, {notes}, id {share.share_id}")
+    if rules := _rules(share):
+        context.say(f"  {safe(rules)}")
     context.say(f"  your safety code: {_own_code(context)}")
     rows = [_subscriber_row(each, share) for each in found.subscribers]
     context.say(table(rows) if rows else "  nobody invited yet")
     for number, each in enumerate(pending(context.installation, share), start=1):
         code = safety_code(public_identity(each.public_key))
         context.say(f"waiting for your word: {number} {safe(each.name)} <{safe(each.address)}>, safety code {code}")
+        context.say(f"  let them in or not: osync share approve {safe(share.name)} {number}, osync share refuse …")
     return 0
 
 
+def _rules(share: Share) -> str:
+    """Tell what is not as usual: who gets in, and how the mails travel."""
+    ways = {Approval.ASK: "you let everybody in yourself", Approval.OPEN: "everybody who asks gets in"}
+    rules = [ways.get(share.approval, ""), f"by the mailing list {share.list_address}" if share.list_address else ""]
+    rules += ["" if share.encrypted else "signed, but not encrypted"]
+    rules += ["sent only to those whose safety code was compared"] if share.verified_only else []
+    return "; ".join(filter(None, rules))
+
+
 def _subscriber_row(each: Subscriber, share: Share) -> list[str]:
-    trust = str(each.trust) if each.public_key else ""
+    trust = trust_words(each.trust) if each.public_key else ""
     name = f"{each.name} ({each.device})" if each.device else each.name
     return [each.address, each.state, trust, name, subscriber_sentence(each, share)]
 

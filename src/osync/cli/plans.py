@@ -10,7 +10,7 @@ from osync.engine.report import Direction, Held, Report, ReportedChange, Reporte
 _MOST_SHOWN = 200
 _HALF_A_DAY = 12 * 3600
 _UNDO = "undo"
-_WORDS = {
+MAIL_WORDS = {
     "invite": "invitation",
     "accept": "acceptance",
     "update": "changes",
@@ -26,6 +26,7 @@ _WORDS = {
     "last": "last mail",
     "wish": "wish",
 }
+"""What people call each kind of mail."""
 
 
 def show_report(context: Context, report: Report, *, everything: bool = False) -> None:
@@ -75,7 +76,7 @@ def _row(change: ReportedChange) -> list[str]:
 def _mails(report: Report) -> Iterator[str]:
     for mail in report.mails:
         if mail.direction is Direction.OUT:
-            yield f"Mail to {safe(mail.peer)}: {_WORDS.get(mail.kind, mail.kind)} ({safe(mail.share)})"
+            yield f"Mail to {safe(mail.peer)}: {MAIL_WORDS.get(mail.kind, mail.kind)} ({safe(mail.share)})"
         elif mail.sentence:
             yield f"Mail received: {safe(mail.sentence)}"
 

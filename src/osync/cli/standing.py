@@ -10,6 +10,7 @@ from osync.engine.overview import ShareStatus, Status, SubscriptionStatus, statu
 from osync.model import ShareState, Subscriber, SubscriberState
 
 _FEW = 20
+_WAITS = "waits for your word: osync share show, osync share approve"
 _TOLD_OF = (SubscriberState.ACTIVE, SubscriberState.SUSPENDED, SubscriberState.PENDING, SubscriberState.PLAIN)
 
 
@@ -23,7 +24,7 @@ def show_status(context: Context) -> int:
         active = [each for each in share.subscribers if each.state is SubscriberState.ACTIVE]
         stopped = "" if share.share.state is ShareState.OPEN else f", {share.share.state}"
         events, subscribers = counted(share.events, "event"), counted(len(active), "subscriber")
-        context.say(f"you share   {safe(share.share.name)}: {events}, {subscribers}{stopped}")
+        context.say(f"you share   {safe(share.share.name)}: {events}, {subscribers}{_invited(share)}{stopped}")
         for line in _subscribers(share):
             context.say(f"            {line}")
     for each in found.subscriptions:
@@ -41,6 +42,11 @@ def show_status(context: Context) -> int:
     return 0
 
 
+def _invited(found: ShareStatus) -> str:
+    invited = sum(1 for each in found.subscribers if each.state is SubscriberState.INVITED)
+    return f", {invited} invited" if invited else ""
+
+
 def _subscribers(found: ShareStatus) -> Iterator[str]:
     """Tell what each subscriber confirmed and what is wrong; of many, only those with whom something is wrong."""
     wanted = [each for each in found.subscribers if each.state in _TOLD_OF]
@@ -50,7 +56,7 @@ def _subscribers(found: ShareStatus) -> Iterator[str]:
         if each.state is SubscriberState.ACTIVE and not said:
             said = "has confirmed nothing yet"
         if few or each.note or each.pings or each.state is not SubscriberState.ACTIVE:
-            yield f"{safe(each.address)} ({each.state}): {safe(said or 'waits')}"
+            yield f"{safe(each.address)} ({each.state}): {safe(said) or _WAITS}"
     if found.share.note:
         yield safe(found.share.note)
 

@@ -18,12 +18,15 @@ def verify_person(context: Context) -> int:
     context.say(
         f"Your own safety code, which you read to others: {safety_code(context.installation.identity().public)}"
     )
-    rows = [[each.name, f"<{each.address}>", each.code, _words(each.trust), ", ".join(each.shares)] for each in found]
+    rows = [
+        [each.name, f"<{each.address}>", each.code, trust_words(each.trust), ", ".join(each.shares)] for each in found
+    ]
     context.say(table(rows) if rows else "OSync knows nobody's key yet.")
     if any(each.trust is not Trust.VERIFIED for each in found):
         context.say("Let them read theirs to you, by phone or face to face, then: osync verify PERSON CODE")
     return 0
 
 
-def _words(trust: Trust) -> str:
+def trust_words(trust: Trust) -> str:
+    """Tell people whether safety codes were compared."""
     return "verified" if trust is Trust.VERIFIED else "not compared yet"

@@ -52,7 +52,7 @@ def take_invite(installation: Installation, message: Invite, signer: PublicIdent
     if known and Act.LIST_IF_LATER in acts and message.common.sent_at <= known.left_at:
         return f"An old invitation to {message.share_name}, which we left, came late. {_IGNORED}"
     if not acts:
-        return f"{message.owner_name} invites us to {message.share_name} again. {_IGNORED}"
+        return f"{message.owner_name} invites you to {message.share_name} again. {_IGNORED}"
     warning = _impostor_warning(installation, message, signer)
     return _list_invitation(
         installation, replace(_invitation(installation, message, signer, warning), creator_key=creator)
@@ -84,7 +84,7 @@ def _propose(installation: Installation, known: Subscription, message: Invite) -
         renewed = replace(renewed, ask_at=installation.now, asks=0)
     installation.ledger.subscriptions.put(renewed)
     done = "Our acceptance is sent again." if joins else _IGNORED
-    return f"{message.owner_name} invites us to {message.share_name} again, to which we subscribe. {done}"
+    return f"{message.owner_name} invites you to {message.share_name} again, to which we subscribe. {done}"
 
 
 def _list_invitation(installation: Installation, invitation: Invitation) -> str:
@@ -96,8 +96,8 @@ def _list_invitation(installation: Installation, invitation: Invitation) -> str:
         subscriptions.put_invitation(written)
     owner = f"{invitation.owner_name} <{invitation.owner_address}>"
     if listing.refusal:
-        return f"{owner} invites us to {invitation.share_name}. {listing.refusal} {_IGNORED}"
-    return f"{owner} invites us to {invitation.share_name}. {invitation.warning}".rstrip()
+        return f"{owner} invites you to {invitation.share_name}. {listing.refusal} {_IGNORED}"
+    return f"{owner} invites you to {invitation.share_name}. {invitation.warning}".rstrip()
 
 
 def _impostor_warning(installation: Installation, message: Invite, signer: PublicIdentity) -> str:
