@@ -66,12 +66,20 @@ def _round(world: World, order: random.Random) -> int:
     return len(world.office.archive) - before
 
 
+def _gave_up(person: Person) -> bool:
+    """Tell whether a mail was set aside because it was begun three times and each run was killed: that loses it."""
+    begun = person.ledger.mails.received(1000)
+    return any(each.outcome.startswith("It was begun") for each in begun)
+
+
 def _agree_without_asking(world: World, order: random.Random) -> None:
     """As long as nothing was lost, mails in any order, late and doubled, are enough; nobody has to ask (P1)."""
     for name in world.persons:
         world.office.free(name)
     for _ in range(_ROUNDS_OF_JOINING):
         _round(world, order)
+    if any(map(_gave_up, world.persons.values())):
+        return
     for person in world.persons.values():
         check(AGREEMENT, world, person)
 
