@@ -89,13 +89,13 @@ def test_one_mail_goes_to_both_devices() -> None:
     assert story.tester.titles() == phone.titles() == ["[pat] Dinner", "[pat] Lunch"]
 
 
-def test_trust_and_name_come_from_the_first_device() -> None:
+def test_the_name_comes_from_the_first_device_and_codes_are_compared_anew() -> None:
     story = _story()
     verify(story.tester.installation, "pat", safety_code(story.pat.identity.public))
     phone = _joined(story, same_calendar=False)
     (subscription,) = phone.ledger.subscriptions.all()
     (first,) = story.tester.ledger.subscriptions.all()
-    assert (subscription.trust, subscription.sender) == (Trust.VERIFIED, first.sender)
+    assert (subscription.trust, subscription.sender) == (Trust.TOFU, first.sender)
     assert subscription.creator_key == first.creator_key
 
 

@@ -19,7 +19,7 @@ from osync.message.device import (
     write_device_code,
 )
 from osync.message.manifest import MAX_DEVICE_CHARACTERS
-from osync.model import Subscription, SubscriptionState
+from osync.model import Subscription, SubscriptionState, Trust
 from osync.sync.heal import after_accepting
 
 _LISTENING = (SubscriptionState.JOINING, SubscriptionState.ACTIVE, SubscriptionState.HELD)
@@ -90,7 +90,10 @@ def _follow(
 ) -> None:
     ledger, found = installation.ledger, vouched.subscription
     asking = after_accepting(0, installation.now)
-    joining = replace(found, calendar=calendar, ask_at=asking.ask_at, asked_at=asking.asked_at, asks=asking.asks)
+    # Whoever hands us an answer could write it: that a code was compared has to be said on this computer.
+    joining = replace(
+        found, calendar=calendar, trust=Trust.TOFU, ask_at=asking.ask_at, asked_at=asking.asked_at, asks=asking.asks
+    )
     ledger.set_setting(VOUCHER + found.share_id, (answer.signer.public_key + vouched.voucher).hex())
     ledger.subscriptions.put(joining)
     ledger.subscriptions.drop_invitation(found.share_id, found.owner_key)
