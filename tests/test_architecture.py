@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from source_tree import SOURCE, Module, modules
 
 FOUNDATION = {"errors", "model"}
+ACCOUNTS = {"network", "options", "credentials", "notebook"}
 FILES = {"disk", "file_versions", "safe_names"}
 INTERFACES = {"calendars.base", "mailboxes.base"}
 CORE = FOUNDATION | INTERFACES | {"ical", "message", "sync", "ledger"}
@@ -23,15 +24,23 @@ MAY_IMPORT: dict[str, set[str]] = {
     "message": FOUNDATION | {"ical"},
     "sync": FOUNDATION | {"ical", "message"},
     "ledger": FOUNDATION | {"disk"},
-    "calendars": FOUNDATION | FILES | {"ical"},
-    "mailboxes": FOUNDATION | FILES,
+    "network": FOUNDATION,
+    "options": FOUNDATION,
+    "notebook": set(),
+    "credentials": FOUNDATION | {"network", "options"},
+    "microsoft": FOUNDATION | FILES | ACCOUNTS | {"ical"},
+    "calendars": FOUNDATION | FILES | ACCOUNTS | {"ical", "microsoft"},
+    "mailboxes": FOUNDATION | FILES | ACCOUNTS | {"microsoft"},
     "engine": CORE,
-    "config": FOUNDATION,
+    "config": FOUNDATION | {"network"},
     "keys": FOUNDATION | FILES,
     "home": FOUNDATION | FILES,
-    "assembly": CORE | FILES | {"engine", "config", "home", "keys", "calendars", "mailboxes"},
+    "assembly": CORE | FILES | ACCOUNTS | {"engine", "config", "home", "keys", "calendars", "mailboxes"},
     "demo": CORE | {"engine", "config", "home", "keys", "assembly"},
-    "cli": CORE | {"engine", "config", "home", "keys", "assembly", "demo"},
+    "daemon": CORE | ACCOUNTS | {"engine", "config", "home", "keys", "assembly"},
+    "setup": CORE | ACCOUNTS | {"config", "home", "keys", "assembly"},
+    "doctor": CORE | ACCOUNTS | {"engine", "config", "home", "keys", "assembly"},
+    "cli": CORE | ACCOUNTS | {"engine", "config", "home", "keys", "assembly", "demo", "daemon", "setup", "doctor"},
     "__main__": {"cli"},
 }
 # Which libraries from outside each part may use.

@@ -132,8 +132,8 @@ def test_a_ledger_that_is_gone_is_no_new_beginning(home: Home, content: bytes | 
 
 
 def test_an_unknown_kind_is_named_with_the_known_ones(home: Home) -> None:
-    with pytest.raises(ConfigurationError, match=r"'caldav' is no kind of calendar .* Allowed: vdir"):
-        initialise(home, settings(home, key_store="file", kind="caldav"), create=False)
+    with pytest.raises(ConfigurationError, match=r"'gopher' is no kind of calendar .* Allowed: vdir"):
+        initialise(home, settings(home, key_store="file", kind="gopher"), create=False)
 
 
 def test_a_calendar_that_cannot_be_made_is_said(home: Home) -> None:

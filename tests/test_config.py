@@ -114,7 +114,7 @@ def test_lines_are_found_in_settings_that_are_written_in_other_ways(tmp_path: Pa
     text = GOOD.replace("[calendars.default]", ' [ calendars . "default" ]  # mine').replace(
         'location = "/home', 'x = "'
     )
-    assert "line 9: x in [calendars.default]" in refusal(tmp_path, text)
+    assert "line 7: location in [calendars.default]" in refusal(tmp_path, text)
     assert "line 8: kind in" in refusal(tmp_path, GOOD.replace('kind = "vdir"', "'kind' = 1"))
 
 

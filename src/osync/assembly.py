@@ -4,7 +4,7 @@ import contextlib
 import functools
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,15 +21,17 @@ from osync.errors import (
 from osync.home import Home
 from osync.ledger.ledger import Ledger
 from osync.model import World
+from osync.network import Network
 from osync.sync.budget import BROADCASTS_A_DAY, MailLimits
 
 if TYPE_CHECKING:
     from osync.calendars.base import Calendar
     from osync.mailboxes.base import Mailbox
     from osync.message.identity import Identity
+    from osync.notebook import Notebook
 
-CALENDAR_KINDS = ("vdir",)
-MAILBOX_KINDS = ("folder",)
+CALENDAR_KINDS = ("vdir", "caldav", "outlook")
+MAILBOX_KINDS = ("folder", "internet", "outlook")
 _FOLDER_KINDS = ("vdir",)
 _UNHARMED = "Nothing was sent or changed."
 
@@ -44,22 +46,74 @@ def real_world() -> World:
     return World(clock, os.urandom)
 
 
-def open_calendar(settings: PlaceSettings, home: Home) -> "Calendar":
-    """Make the calendar that the settings describe. ConfigurationError for an unknown kind."""
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What calendars and mailboxes are made with: the home, the network, and their notebooks by name."""
+
+    home: Home
+    network: Network
+    notebook: Callable[[str], "Notebook"]
+
+
+def loose_surroundings(home: Home, settings: Settings) -> Surroundings:
+    """Give surroundings without a ledger: what calendars and mailboxes note is thrown away."""
+    from osync.notebook import LooseNotebook
+
+    return Surroundings(home, settings.network, lambda place: LooseNotebook())
+
+
+def open_calendar(name: str, settings: PlaceSettings, surroundings: Surroundings) -> "Calendar":
+    """Make the calendar `name` that the settings describe; nothing is asked of a server yet. ConfigurationError."""
+    from osync.options import Options
+
+    options = Options(f"calendars.{name}", settings.options)
     if settings.kind == "vdir":
         from osync.calendars.vdir import VdirCalendar
 
-        return VdirCalendar(_folder(settings, home), clock)
+        options.finish()
+        return VdirCalendar(_folder(settings, surroundings.home), clock)
+    if settings.kind == "caldav":
+        from osync.calendars.caldav import CaldavCalendar, read_caldav_settings
+        from osync.credentials import find_login
+
+        caldav = read_caldav_settings(settings.location, options)
+        login = find_login(caldav.user, caldav.url, options, surroundings.network)
+        options.finish()
+        return CaldavCalendar(caldav, login, surroundings.network, surroundings.notebook(f"calendar {name}"))
+    if settings.kind == "outlook":
+        from osync.calendars.outlook import open_outlook_calendar
+
+        options.finish()
+        return open_outlook_calendar(settings.location, surroundings.notebook(f"calendar {name}"))
     raise _unknown_kind("calendar", settings.kind, CALENDAR_KINDS)
 
 
-def open_mailbox(settings: PlaceSettings, address: str, home: Home) -> "Mailbox":
-    """Make the mailbox that the settings describe. ConfigurationError for an unknown kind."""
-    if settings.kind == "folder":
+def open_mailbox(settings: Settings, surroundings: Surroundings) -> "Mailbox":
+    """Make the mailbox that the settings describe; nothing is asked of a server yet. ConfigurationError."""
+    from osync.options import Options
+
+    place = settings.mailbox
+    options = Options("mailbox", place.options)
+    if place.kind == "folder":
         from osync.mailboxes.folder import FolderMailbox
 
-        return FolderMailbox(_folder(settings, home), address)
-    raise _unknown_kind("mailbox", settings.kind, MAILBOX_KINDS)
+        options.finish()
+        return FolderMailbox(_folder(place, surroundings.home), settings.address)
+    if place.kind == "internet":
+        from osync.credentials import find_login
+        from osync.mailboxes.internet import InternetMailbox, read_internet_settings
+
+        internet = read_internet_settings(place.location, options)
+        login = find_login(internet.imap.user, internet.imap.url, options, surroundings.network)
+        options.finish()
+        return InternetMailbox(internet, login, surroundings.network, surroundings.notebook("mailbox"))
+    if place.kind == "outlook":
+        from osync.mailboxes.outlook import open_outlook_mailbox
+
+        mailbox = open_outlook_mailbox(place.location, settings.address, options, surroundings.notebook("mailbox"))
+        options.finish()
+        return mailbox
+    raise _unknown_kind("mailbox", place.kind, MAILBOX_KINDS)
 
 
 def _folder(settings: PlaceSettings, home: Home) -> Path:
@@ -122,13 +176,14 @@ def _check_ledger(home: Home) -> None:
 def _installation(
     home: Home, settings: Settings, ledger: Ledger, progress: Callable[[str, int, int], None]
 ) -> Installation:
+    surroundings = Surroundings(home, settings.network, ledger.notebook)
     return Installation(
         name=settings.name,
         address=settings.address,
         ledger=ledger,
-        mailbox=open_mailbox(settings.mailbox, settings.address, home),
+        mailbox=open_mailbox(settings, surroundings),
         identity=functools.cache(lambda: _load_identity(home, settings, ledger)),
-        calendar=functools.cache(lambda name: _named_calendar(settings.calendars, name, home)),
+        calendar=functools.cache(lambda name: _named_calendar(settings.calendars, name, surroundings)),
         world=real_world(),
         progress=progress,
         mail_limits=_mail_limits(settings),
@@ -140,12 +195,12 @@ def _mail_limits(settings: Settings) -> MailLimits:
     return MailLimits(seconds, BROADCASTS_A_DAY if seconds else 0, settings.mails_per_day)
 
 
-def _named_calendar(calendars: Mapping[str, PlaceSettings], name: str, home: Home) -> "Calendar":
+def _named_calendar(calendars: Mapping[str, PlaceSettings], name: str, surroundings: Surroundings) -> "Calendar":
     if name not in calendars:
         raise NotFoundError(
             f"There is no calendar {name} in the settings.", advice=f"Your calendars: {', '.join(calendars)}."
         )
-    return open_calendar(calendars[name], home)
+    return open_calendar(name, calendars[name], surroundings)
 
 
 def _load_identity(home: Home, settings: Settings, ledger: Ledger) -> "Identity":
@@ -187,8 +242,8 @@ def initialise(home: Home, settings: Settings, *, create: bool) -> None:
     """
     _check_is_new(home)
     check_time_zone(settings.time_zone)
-    for place in settings.calendars.values():
-        _check_calendar(place, home, create=create)
+    for name, place in settings.calendars.items():
+        _check_calendar(name, place, loose_surroundings(home, settings), create=create)
     open_account(settings, home)
     home.create()
     with home.locked():
@@ -219,11 +274,10 @@ def _check_is_new(home: Home) -> None:
         )
 
 
-def _check_calendar(place: PlaceSettings, home: Home, *, create: bool) -> None:
+def _check_calendar(name: str, place: PlaceSettings, surroundings: Surroundings, *, create: bool) -> None:
     """Check that a calendar can be read and written; make its folder if that is wished."""
-    calendar = open_calendar(place, home)
-    folder = _folder(place, home)
-    if place.kind in _FOLDER_KINDS and not _exists(folder):
+    calendar = open_calendar(name, place, surroundings)
+    if place.kind in _FOLDER_KINDS and not _exists(folder := _folder(place, surroundings.home)):
         if not create:
             raise CalendarUnusableError(
                 f"The calendar folder {folder} does not exist.",
@@ -235,7 +289,7 @@ def _check_calendar(place: PlaceSettings, home: Home, *, create: bool) -> None:
         break
     if not calendar.capabilities.writable:
         raise CalendarUnusableError(
-            f"The calendar folder {folder} may not be written.",
+            f"The calendar {place.location} may not be written.",
             unharmed="Nothing was changed.",
             advice="Change its permissions, or choose another one.",
         )
@@ -264,7 +318,7 @@ def open_account(settings: Settings, home: Home) -> None:
 
         FolderMailbox(_folder(settings.mailbox, home), settings.address).open_account()
     else:
-        open_mailbox(settings.mailbox, settings.address, home)
+        open_mailbox(settings, loose_surroundings(home, settings))
 
 
 def check_time_zone(name: str) -> None:

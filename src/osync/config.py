@@ -7,10 +7,11 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from osync.errors import ConfigurationError
+from osync.network import Network
 
 KEY_STORES = ("system", "file")
 """Where a private key can be: in the key store of the system, or in a file of the home."""
@@ -19,10 +20,11 @@ BROADCAST_MINUTES = 10
 MAILS_PER_DAY = 500
 
 _UNHARMED = "Nothing was sent or changed."
-_SECTIONS = ("user", "calendars", "mailbox", "limits")
+_SECTIONS = ("user", "calendars", "mailbox", "limits", "network")
 _USER = ("name", "address", "time_zone", "key_store")
 _PLACE = ("kind", "location")
 _LIMITS = ("broadcast_minutes", "mails_per_day")
+_NETWORK = ("proxy", "ca_file", "timeout")
 _LINE = re.compile(r" \(at line (\d+), column \d+\)")
 _HEADER = re.compile(r"\s*\[+([^\]]*)\]")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -32,10 +34,11 @@ _NO_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class PlaceSettings:
-    """A calendar or mailbox: its kind, and where it is in the words of that kind."""
+    """A calendar or mailbox: its kind, where it is in the words of that kind, and `options` that the kind itself checks."""
 
     kind: str
     location: str
+    options: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Settings:
     mailbox: PlaceSettings
     broadcast_minutes: int = BROADCAST_MINUTES
     mails_per_day: int = MAILS_PER_DAY
+    network: Network = Network()
 
 
 def is_address(text: str) -> bool:
@@ -120,6 +124,8 @@ class _Checker:
             raise self._wrong("", "calendars", "has no calendar", "Add a section like [calendars.default].")
         limits = self._section(table, "limits") if "limits" in table else {}
         self._check_names("limits", limits, _LIMITS)
+        network = self._section(table, "network") if "network" in table else {}
+        self._check_names("network", network, _NETWORK)
         return Settings(
             name=self._text("user", user, "name"),
             address=self._address(user),
@@ -132,6 +138,11 @@ class _Checker:
             mailbox=self._place("mailbox", self._section(table, "mailbox")),
             broadcast_minutes=self._number("limits", limits, "broadcast_minutes", BROADCAST_MINUTES, 1440),
             mails_per_day=self._number("limits", limits, "mails_per_day", MAILS_PER_DAY, 1_000_000),
+            network=Network(
+                proxy=self._text("network", network, "proxy", default=""),
+                ca_file=self._text("network", network, "ca_file", default=""),
+                timeout=self._number("network", network, "timeout", int(Network().timeout), 3600) or Network().timeout,
+            ),
         )
 
     def _address(self, user: Mapping[str, object]) -> str:
@@ -157,8 +168,11 @@ class _Checker:
         return found
 
     def _place(self, section: str, table: dict[str, object]) -> PlaceSettings:
-        self._check_names(section, table, _PLACE)
-        return PlaceSettings(self._text(section, table, "kind"), self._text(section, table, "location"))
+        for name in table:
+            if name not in _PLACE and difflib.get_close_matches(name, _PLACE, n=1, cutoff=0.8):
+                self._check_names(section, {name: ""}, _PLACE)
+        kind, location = self._text(section, table, "kind"), self._text(section, table, "location")
+        return PlaceSettings(kind, location, {name: value for name, value in table.items() if name not in _PLACE})
 
     def _text(self, section: str, table: Mapping[str, object], key: str, default: str | None = None) -> str:
         value = table.get(key, default)
@@ -251,12 +265,30 @@ def _lines(settings: Settings) -> Iterator[str]:
     yield f"broadcast_minutes = {settings.broadcast_minutes}"
     yield f"mails_per_day = {settings.mails_per_day}"
     yield ""
+    if settings.network != Network():
+        yield "# How servers are reached: a proxy (http://… or socks5://…), further trusted certificates, seconds to wait."
+        yield "[network]"
+        yield f"proxy = {_quoted(settings.network.proxy)}"
+        yield f"ca_file = {_quoted(settings.network.ca_file)}"
+        yield f"timeout = {settings.network.timeout:.0f}"
+        yield ""
 
 
 def _place_lines(place: PlaceSettings) -> Iterator[str]:
     yield f"kind = {_quoted(place.kind)}"
     yield f"location = {_quoted(place.location)}"
+    for name, value in place.options.items():
+        yield f"{name} = {_written(value)}"
     yield ""
+
+
+def _written(value: object) -> str:
+    """Write the value of an option: a text, a number, yes or no, or a list of texts."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_written(each) for each in value)}]"
+    return _quoted(value) if isinstance(value, str) else str(value)
 
 
 def _quoted(text: str) -> str:

@@ -9,7 +9,9 @@ The tree (a test compares it with the classes; the number is the exit code of a 
     │   ├── LedgerTooNewError 2
     │   ├── KeyUnavailableError 2
     │   ├── NotFoundError 2
-    │   └── CalendarUnusableError 2
+    │   ├── CalendarUnusableError 2
+    │   ├── MailboxUnusableError 2
+    │   └── SignInRefusedError 2
     ├── StopBeforeHarmError 3       going on could harm somebody's calendar
     ├── RetryLaterError 75          nothing is wrong with the request; the world is not ready
     │   ├── AnotherRunError 75
@@ -80,6 +82,14 @@ class NotFoundError(UserMustActError):
 
 class CalendarUnusableError(UserMustActError):
     """The calendar is missing, read-only or not what its name says."""
+
+
+class MailboxUnusableError(UserMustActError):
+    """The mailbox is missing, may not be used by programs, or is not what its settings say."""
+
+
+class SignInRefusedError(UserMustActError):
+    """An account refuses its password or token, or there is none."""
 
 
 class StopBeforeHarmError(OSyncError):

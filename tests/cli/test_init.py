@@ -142,7 +142,7 @@ def test_a_location_may_be_written_in_short_in_the_settings(
         (("--address", "Pat <pat@example.org>"), "no mail address"),
         (("--mailbox", "/media/post"), "does not say what kind it is"),
         (("--mailbox", "imap:x"), "Allowed: folder"),
-        (("--calendar", "caldav:x"), "Allowed: vdir"),
+        (("--calendar", "gopher:x"), "Allowed: vdir"),
         (("--calendar", "vdir:"), "does not say what kind it is"),
         (("--calendar", "default=vdir:x"), "Two calendars are called default"),
         (("--calendar", "vdir:~nobody-of-this-name/x"), "Nobody knows whose folder"),

@@ -16,10 +16,11 @@ def make_old_ledger(path: Path, version: int) -> None:
         connection.executescript((OLD / f"ledger-{version}.sql").read_text(encoding="utf-8"))
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {version}")
-        connection.execute(
-            "INSERT INTO subscriber (share_id, address, name, public_key, state, token, token_until, counter,"
-            " wants_snapshot) VALUES ('s', 'tester@example.org', 'tester', x'01', 'active', x'', 0, 7, 1)"
-        )
+        if version == 1:
+            connection.execute(
+                "INSERT INTO subscriber (share_id, address, name, public_key, state, token, token_until, counter,"
+                " wants_snapshot) VALUES ('s', 'tester@example.org', 'tester', x'01', 'active', x'', 0, 7, 1)"
+            )
 
 
 def shape(path: Path) -> dict[str, list[tuple[object, ...]]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -86,4 +87,39 @@ class SettlesWrites(Protocol):
 
     def settle_writes(self) -> None:
         """Return when everything written so far survives a power failure."""
+        ...
+
+
+@runtime_checkable
+class LiesInFolder(Protocol):
+    """A calendar whose changes show in a folder of this computer."""
+
+    @property
+    def folder(self) -> Path:
+        """The folder to watch."""
+        ...
+
+
+@runtime_checkable
+class ReportsChanges(Protocol):
+    """A calendar that can be asked at little cost whether anything is new, from any thread."""
+
+    def has_changed(self) -> bool:
+        """Tell whether anything differs from what this object saw when it was asked last; the first time False.
+
+        Never touches the notebook. CalendarUnavailableError, CalendarUnusableError, SignInRefusedError.
+        """
+        ...
+
+
+@runtime_checkable
+class WaitsForChanges(Protocol):
+    """A calendar that tells by itself when something happens, to one waiting thread."""
+
+    def wait(self, seconds: float) -> bool:
+        """Return True soon after something changed, False after `seconds` or an interruption. Errors as `refs`."""
+        ...
+
+    def interrupt(self) -> None:
+        """End the waiting of another thread at once."""
         ...

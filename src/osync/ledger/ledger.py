@@ -12,6 +12,7 @@ from osync.model import MOST_PINGS, PING_AFTER
 if TYPE_CHECKING:
     from osync.ledger.changes import Changes
     from osync.ledger.mails import Mails
+    from osync.ledger.notes import LedgerNotebook
     from osync.ledger.shares import Shares
     from osync.ledger.sources import Sources
     from osync.ledger.subscriptions import Subscriptions
@@ -113,6 +114,12 @@ class Ledger:
     def set_setting(self, name: str, value: str) -> None:
         """Keep a single value."""
         self._database.execute("REPLACE INTO setting (name, value) VALUES (?, ?)", name, value)
+
+    def notebook(self, place: str) -> "LedgerNotebook":
+        """Give the notebook of a calendar or mailbox."""
+        from osync.ledger.notes import LedgerNotebook
+
+        return LedgerNotebook(self._database, place)
 
     def close(self) -> None:
         """Close the file."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-VERSION = 2
+VERSION = 3
 """The format that this OSync writes, kept in SQLite's user_version."""
 
 _KEYS_AND_ANSWERS = """
@@ -114,7 +114,16 @@ CREATE INDEX followed_held ON followed (share_id, event_key) WHERE held != '';
 CREATE INDEX change_by_event ON change (share_id, event_key);
 """
 
-_STEPS: tuple[str, ...] = (_KEYS_AND_ANSWERS,)
+_NOTES_OF_PLACES = """
+CREATE TABLE note (
+    place TEXT NOT NULL,
+    page TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (place, page)
+) STRICT;
+"""
+
+_STEPS: tuple[str, ...] = (_KEYS_AND_ANSWERS, _NOTES_OF_PLACES)
 """Step i leads from format i + 1 to format i + 2."""
 
 

@@ -7,6 +7,14 @@ CREATE TABLE setting (
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- What calendars and mailboxes noted for their next run (a sync token, the last UID of a folder); losing it costs time only.
+CREATE TABLE note (
+    place TEXT NOT NULL,
+    page TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (place, page)
+) STRICT;
+
 -- Every place (file) of every calendar that a share is made from, as it was when it was last read.
 CREATE TABLE place (
     calendar TEXT NOT NULL,

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 SIZE_LIMIT = 12_000_000
 """How large a mail may be, in bytes as it lies in the mailbox, to be opened at all (protocol 10)."""
@@ -50,4 +51,35 @@ class Mailbox(Protocol):
 
     def settle(self, handle: str) -> None:
         """Mark a mail as done, only after the ledger holds what it brought. Silent if it is settled or gone."""
+        ...
+
+
+@runtime_checkable
+class ReceivesInFolder(Protocol):
+    """A mailbox whose new mails show in a folder of this computer."""
+
+    @property
+    def folder(self) -> Path:
+        """The folder to watch."""
+        ...
+
+
+@runtime_checkable
+class WaitsForMail(Protocol):
+    """A mailbox that can wait for new mail (IMAP IDLE, Outlook's NewMailEx), on a connection of its own, in one thread."""
+
+    def wait(self, seconds: float) -> bool:
+        """Return True soon after mail came, False after `seconds` or an interruption; the connection stays for the next call.
+
+        Mail that came between two calls counts. Never touches the notebook. MailboxUnavailableError, MailboxUnusableError,
+        SignInRefusedError.
+        """
+        ...
+
+    def interrupt(self) -> None:
+        """End the waiting of another thread at once."""
+        ...
+
+    def close(self) -> None:
+        """Close all connections; the next call opens new ones."""
         ...

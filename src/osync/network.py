@@ -1,0 +1,16 @@
+"""How OSync reaches servers: the proxy, the certificates it trusts, and how long it waits."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """`proxy` is a URL like http://host:3128 or socks5://host:1080, "" for that of the environment, "none" for none at all.
+
+    `ca_file` holds certificates (PEM) that are trusted besides those of the system, "" for none. `timeout` is in seconds,
+    for each answer of a server.
+    """
+
+    proxy: str = ""
+    ca_file: str = ""
+    timeout: float = 60.0
