@@ -4,5 +4,7 @@ import os
 
 from hypothesis import settings
 
+pytest_plugins = ["beds.mail_fixtures", "beds.dav_fixtures"]
+
 settings.register_profile("osync", deadline=None, print_blob=True, derandomize="CI" in os.environ)
 settings.load_profile("osync")

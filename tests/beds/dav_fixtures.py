@@ -1,0 +1,1 @@
+"""Fixtures that start real CalDAV servers once for a test run."""

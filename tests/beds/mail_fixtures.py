@@ -1,0 +1,1 @@
+"""Fixtures that start real mail servers once for a test run."""
