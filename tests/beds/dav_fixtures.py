@@ -1,1 +1,13 @@
-"""Fixtures that start real CalDAV servers once for a test run."""
+"""Fixtures that start real CalDAV servers once for a test run; mark their tests with `xdist_group` of the same name."""
+
+from collections.abc import Iterator
+
+import pytest
+from beds.cyrus import Cyrus, running_cyrus
+
+
+@pytest.fixture(scope="session")
+def cyrus() -> Iterator[Cyrus]:
+    """Give a running Cyrus: IMAP with IDLE, LMTP, CalDAV."""
+    with running_cyrus() as server:
+        yield server
