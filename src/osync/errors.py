@@ -17,7 +17,8 @@ The tree (a test compares it with the classes; the number is the exit code of a 
     │   ├── AnotherRunError 75
     │   ├── DiskFullError 75
     │   ├── CalendarUnavailableError 75
-    │   └── MailboxUnavailableError 75
+    │   ├── MailboxUnavailableError 75
+    │   └── OutlookRefusedError 75
     ├── SkipEventError 0            leave this event alone, report it, go on with the others
     │   ├── EventUnreadableError 0
     │   ├── EventRefusedError 0
@@ -118,6 +119,14 @@ class CalendarUnavailableError(RetryLaterError):
 
 class MailboxUnavailableError(RetryLaterError):
     """The mailbox does not answer now."""
+
+
+class OutlookRefusedError(RetryLaterError):
+    """Outlook did not do what it was asked; `reason` is one word for what the calendar or mailbox makes of it."""
+
+    def __init__(self, what: str, *, reason: str) -> None:
+        super().__init__(what)
+        self.reason = reason
 
 
 class SkipEventError(OSyncError):
