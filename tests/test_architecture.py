@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "options": FOUNDATION,
     "notebook": set(),
     "credentials": FOUNDATION | {"network", "options"},
-    "internet": FOUNDATION | FILES | ACCOUNTS,
+    "internet": FOUNDATION | FILES | ACCOUNTS | {"mailboxes.base"},
     "webdav": FOUNDATION | FILES | ACCOUNTS | {"ical"},
     "microsoft": FOUNDATION | FILES | ACCOUNTS | {"ical"},
     "calendars": FOUNDATION | FILES | ACCOUNTS | {"ical", "webdav", "microsoft"},
@@ -69,7 +69,8 @@ FILLED_WHILE_WORKING = {"Report"}
 SAYS_NOTHING = {"common", "data", "helper", "helpers", "manager", "misc", "util", "utils"}
 PLAIN_BASES = {"Protocol", "Exception", "Enum", "StrEnum", "IntEnum"}
 # argparse offers no other way to say what was wrong in our own words.
-LIBRARY_BASES = {"cli": {"ArgumentParser"}}
+# imaplib takes a connection of one's own only from a subclass.
+LIBRARY_BASES = {"cli": {"ArgumentParser"}, "internet": {"IMAP4"}}
 
 Broken = Iterator[tuple[int, str]]
 

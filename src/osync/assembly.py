@@ -101,12 +101,14 @@ def open_mailbox(settings: Settings, surroundings: Surroundings) -> "Mailbox":
         return FolderMailbox(_folder(place, surroundings.home), settings.address)
     if place.kind == "internet":
         from osync.credentials import find_login
-        from osync.mailboxes.internet import InternetMailbox, read_internet_settings
+        from osync.mailboxes.internet import InternetMailbox, Reading, read_internet_settings
+        from osync.message.worth_reading import FIELDS, may_concern
 
         internet = read_internet_settings(place.location, options)
         login = find_login(internet.imap.user, internet.imap.url, options, surroundings.network)
         options.finish()
-        return InternetMailbox(internet, login, surroundings.network, surroundings.notebook("mailbox"))
+        notebook, reading = surroundings.notebook("mailbox"), Reading(FIELDS, may_concern)
+        return InternetMailbox(internet, login, surroundings.network, notebook, real_world(), reading)
     if place.kind == "outlook":
         from osync.mailboxes.outlook import open_outlook_mailbox
 

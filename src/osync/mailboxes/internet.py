@@ -1,13 +1,27 @@
 """A mailbox on the internet: SMTP sends, IMAP receives."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from urllib.parse import quote, unquote
 
 from osync.credentials import Login
+from osync.errors import ConfigurationError, MailboxUnusableError, OSyncError
+from osync.internet.addresses import Address, once_each, read_address
+from osync.internet.imap import ImapConnection
+from osync.internet.kept import KeptConnection
+from osync.internet.reading import Choice, FolderReader
+from osync.internet.servers import ServerPlace, read_place
+from osync.internet.smtp import SmtpConnection
 from osync.mailboxes.base import IncomingMail, OutgoingMail, Refusal
+from osync.model import World
 from osync.network import Network
 from osync.notebook import Notebook
 from osync.options import Options
+
+PLAIN_TEXT = "I accept that everybody on the way can read my password"
+LOOK_BACK_DAYS = 30
+"""How far back the first reading of a folder goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,33 +34,173 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class InternetSettings:
-    """The servers, the folders that are read, and what becomes of mails that are done (keep, delete, or a folder's name)."""
+    """The servers, the folders that are read, and what becomes of mails that are done.
+
+    `cleanup` is "keep", "delete", or "move FOLDER"; `plain_text` allows to go without encryption; `look_back_days` is how far
+    back the first reading of a folder goes.
+    """
 
     imap: Server
     smtp: Server
-    folders: tuple[str, ...]
-    cleanup: str
+    folders: tuple[str, ...] = ("INBOX",)
+    cleanup: str = "keep"
+    look_back_days: int = LOOK_BACK_DAYS
+    plain_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Which mails are worth fetching: the header `fields` that tell it, and the decision about their text."""
+
+    fields: Sequence[str]
+    concerns: Callable[[bytes], bool]
 
 
 def read_internet_settings(location: str, options: Options) -> InternetSettings:
     """Read what the settings say of a mailbox. ConfigurationError."""
-    raise NotImplementedError
+    user = options.text("user")
+    smtp = options.text("smtp")
+    settings = InternetSettings(
+        imap=Server(location, user),
+        smtp=Server(smtp, options.text("smtp_user", user)),
+        folders=options.texts("folders", ("INBOX",)),
+        cleanup=options.text("cleanup", "keep"),
+        look_back_days=options.number("look_back_days", LOOK_BACK_DAYS, 1, 3_650),
+        plain_text=options.choice("plain_text", ("", PLAIN_TEXT)) == PLAIN_TEXT,
+    )
+    _imap_place(settings)
+    _smtp_place(settings)
+    _check_cleanup(settings)
+    return settings
+
+
+def _imap_place(settings: InternetSettings) -> ServerPlace:
+    return read_place(settings.imap.url, ("imaps", "imap"), "location", plain_text=settings.plain_text)
+
+
+def _smtp_place(settings: InternetSettings) -> ServerPlace:
+    return read_place(settings.smtp.url, ("smtps", "smtp"), "smtp", plain_text=settings.plain_text)
+
+
+def _check_cleanup(settings: InternetSettings) -> None:
+    verb, _, folder = settings.cleanup.partition(" ")
+    moves = verb == "move" and folder.strip() and folder.strip() not in settings.folders
+    if settings.cleanup not in ("keep", "delete") and not moves:
+        raise ConfigurationError(
+            f"cleanup in [mailbox] of the settings is {settings.cleanup!r}.",
+            unharmed="Nothing was sent or changed.",
+            advice='Allowed: "keep", "delete", and "move FOLDER" with a folder that OSync does not read.',
+        )
 
 
 class InternetMailbox:
-    """The mailbox of one account."""
+    """The mailbox of one account, for one thread. Connections are opened when they are needed, and kept until `close`."""
 
-    def __init__(self, settings: InternetSettings, login: Login, network: Network, notebook: Notebook) -> None:
-        raise NotImplementedError
+    def __init__(
+        self,
+        settings: InternetSettings,
+        login: Login,
+        network: Network,
+        notebook: Notebook,
+        world: World,
+        reading: Reading,
+    ) -> None:
+        self._settings = settings
+        self._login = login
+        self._network = network
+        self._world = world
+        self._sender: SmtpConnection | None = None
+        self._kept = KeptConnection(self._connect)
+        choice = Choice(
+            reading.fields,
+            reading.concerns,
+            self._first_day,
+        )
+        self._readers = [FolderReader(name, self._kept, notebook, choice) for name in settings.folders]
 
     def send(self, mail: OutgoingMail) -> tuple[Refusal, ...]:
-        """Hand `mail` over for delivery."""
-        raise NotImplementedError
+        """Hand `mail` over for delivery, once to each address."""
+        sender = read_address(mail.sender)
+        if sender is None:
+            raise ConfigurationError(
+                f"Your mail address {mail.sender!r} cannot stand in a mail.",
+                unharmed="Nothing was sent.",
+                advice="Write it like pat@example.org.",
+            )
+        recipients, refusals = _readable(once_each(mail.recipients))
+        if recipients:
+            server = self._sending()
+            refusals += self._fitting(server, sender, recipients, mail.content)
+        order = list(mail.recipients)
+        return tuple(sorted(refusals, key=lambda refusal: order.index(refusal.address)))
 
     def pending(self) -> Iterator[IncomingMail]:
-        """Give the mails that are not settled yet, oldest first."""
-        raise NotImplementedError
+        """Give the mails that are not settled yet, folder after folder, oldest first in each, without marking them as read."""
+        trouble: OSyncError | None = None
+        for reader in self._readers:
+            try:
+                for mail in reader.pending():
+                    handle = f"{mail.validity}.{mail.uid}.{quote(reader.name, safe='/')}"
+                    yield IncomingMail(handle, mail.size, mail.content)
+            except MailboxUnusableError as error:
+                trouble = error
+        if trouble:
+            raise trouble
 
     def settle(self, handle: str) -> None:
-        """Mark a mail as done."""
-        raise NotImplementedError
+        """Remember that a mail is done; in the mailbox it stays as it is. Silent if it is settled or gone."""
+        validity, _, rest = handle.partition(".")
+        uid, _, folder = rest.partition(".")
+        reader = next((each for each in self._readers if each.name == unquote(folder)), None)
+        if reader and validity.isdecimal() and uid.isdecimal():
+            reader.settle(int(validity), int(uid))
+
+    def close(self) -> None:
+        """Close all connections; the next call opens new ones."""
+        self._kept.close()
+        if self._sender:
+            self._sender.close()
+            self._sender = None
+
+    def _first_day(self) -> date:
+        # A day more, since the server has its own midnight.
+        return (self._world.now() - timedelta(days=self._settings.look_back_days + 1)).date()
+
+    def _connect(self) -> ImapConnection:
+        return ImapConnection(_imap_place(self._settings), self._login, self._network, self._world.random_bytes)
+
+    def _sending(self) -> SmtpConnection:
+        if self._sender and not self._sender.is_alive():
+            self._sender.close()
+            self._sender = None
+        if self._sender is None:
+            login = replace(self._login, user=self._settings.smtp.user)
+            self._sender = SmtpConnection(_smtp_place(self._settings), login, self._network, self._world.random_bytes)
+        return self._sender
+
+    def _fitting(
+        self, server: SmtpConnection, sender: Address, recipients: list[Address], content: bytes
+    ) -> list[Refusal]:
+        """Send what the server can take."""
+        most = server.most_bytes
+        if 0 < most < len(content):
+            reason = f"The mail has {len(content):,} bytes, and the mail server takes {most:,} at most."
+            return [Refusal(each.given, reason) for each in recipients]
+        if server.takes_utf8:
+            return server.post(sender, recipients, content)
+        strange = [each for each in recipients if each.needs_utf8]
+        reason = "The mail server cannot send to addresses with letters beyond ASCII before the @."
+        refusals = [Refusal(each.given, reason) for each in strange]
+        known = [each for each in recipients if not each.needs_utf8]
+        return refusals + (server.post(sender, known, content) if known else [])
+
+
+def _readable(given: list[str]) -> tuple[list[Address], list[Refusal]]:
+    addresses, refusals = [], []
+    for text in given:
+        address = read_address(text)
+        if address:
+            addresses.append(address)
+        else:
+            refusals.append(Refusal(text, f"{text!r} is no mail address."))
+    return addresses, refusals

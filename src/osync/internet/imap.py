@@ -1,0 +1,240 @@
+"""One signed-in connection to an IMAP server (RFC 3501, RFC 9051), by `imaplib` over a stream of ours.
+
+Folders are opened for reading only: nothing is marked, not even as seen or recent, except by `mark_deleted` and `move`.
+"""
+
+import contextlib
+import imaplib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from osync.credentials import Login
+from osync.errors import MailboxUnusableError
+from osync.internet.explained import explained, spoken
+from osync.internet.fetched import FetchedMail, fetched_mails
+from osync.internet.folder_names import quoted_folder
+from osync.internet.sasl import Mechanism
+from osync.internet.servers import ServerPlace, no_encryption, open_stream, secure
+from osync.internet.signing_in import SignIn, Verdict, sign_in
+from osync.internet.stream import Stream
+from osync.internet.uid_sets import UidSet, of_numbers, read_uid_set
+from osync.network import Network
+
+_SHORT, _LONG = 1_000_000, 16_000_000
+HEADER_BYTES = 32 * 1024
+"""How much of the header fields of one mail is kept."""
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_ALL = re.compile(rb"\bALL ([0-9:,]+)", re.IGNORECASE)
+_LATER = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]")
+_Answer = tuple[str, list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class FolderState:
+    """An open folder: what makes its numbers valid, the number that the next mail will get (0 if it does not tell), and how many."""
+
+    name: str
+    validity: int
+    next_uid: int
+    count: int
+
+
+class _Dialogue(imaplib.IMAP4):
+    """What the standard library knows of IMAP, over our own connection."""
+
+    def __init__(self, stream: Stream) -> None:
+        self.most = _SHORT
+        self._stream = stream
+        stream.begin(_SHORT)
+        super().__init__()
+
+    def open(self, host: str = "", port: int = 0, timeout: float | None = None) -> None:
+        """Take the connection that is there."""
+
+    def read(self, size: int) -> bytes:
+        """Read a literal."""
+        return self._stream.read(size)
+
+    def readline(self) -> bytes:
+        """Read a line."""
+        return self._stream.readline()
+
+    def send(self, data: Any) -> None:
+        """Send a command, and expect a new answer."""
+        self._stream.sendall(data)
+        self._stream.begin(self.most)
+
+    def shutdown(self) -> None:
+        """Hang up."""
+        self._stream.close()
+
+    def capability(self) -> tuple[str, list[bytes]]:
+        """Ask what the server can do. One that speaks only IMAP4rev2 understands all that is said here too."""
+        kind, told = super().capability()
+        if told[-1] and b"IMAP4REV2" in told[-1].upper():
+            told = [told[-1] + b" IMAP4REV1"]
+        return kind, told
+
+
+class ImapConnection:
+    """A connection to the mailbox of `login`. Every method raises MailboxUnavailableError and MailboxUnusableError."""
+
+    def __init__(self, place: ServerPlace, login: Login, network: Network, entropy: Callable[[int], bytes]) -> None:
+        """Connect and sign in. SignInRefusedError, ConfigurationError too."""
+        self._place = place
+        self._open: FolderState | None = None
+        self._by_command = False
+        self.is_silent = False
+        with explained(place.name):
+            self.stream = open_stream(place, network)
+            try:
+                self._dialogue = _Dialogue(self.stream)
+                if not place.tls_first:
+                    self._start_tls(network)
+                self._sign_in(login, entropy)
+                self._abilities = self._asked_abilities()
+            except BaseException:
+                self.stream.close()
+                raise
+
+    def can(self, ability: str) -> bool:
+        """Tell whether the server has an ability, in capitals."""
+        return ability in self._abilities
+
+    @property
+    def folder(self) -> FolderState | None:
+        """The folder that is open, as it was when it was opened."""
+        return self._open
+
+    def open_folder(self, name: str, *, writable: bool = False) -> FolderState:
+        """Open a folder, for reading only unless `writable`. MailboxUnusableError if there is none."""
+        self._open = None
+        with explained(self._place.name):
+            kind, told = self._command(_SHORT, lambda: self._dialogue.select(quoted_folder(name), not writable))
+            if kind != "OK":
+                raise MailboxUnusableError(
+                    f"The mailbox has no folder {name!r} that can be opened: {spoken(told[-1])}",
+                    unharmed="The other folders are read.",
+                    advice="Correct its name in folders in [mailbox] of the settings.",
+                )
+            state = FolderState(name, self._told("UIDVALIDITY"), self._told("UIDNEXT"), _number(told[-1]))
+        self._open = state
+        return state
+
+    def next_uid(self, name: str) -> int:
+        """Give the number that the next mail in a folder will get, without opening it; 0 if it cannot be told."""
+        with explained(self._place.name):
+            _, told = self._command(_SHORT, lambda: self._dialogue.status(quoted_folder(name), "(UIDNEXT)"))
+            match = re.search(rb"UIDNEXT ([0-9]{1,10})", told[-1] or b"", re.IGNORECASE)
+        return int(match[1]) if match else 0
+
+    def uids_above(self, uid: int) -> UidSet:
+        """Give the mails of the open folder with numbers larger than `uid`."""
+        # "n:*" names the last mail even if its number is smaller.
+        return self._search(f"UID {uid + 1}:*").above(uid)
+
+    def uids_among(self, uids: UidSet) -> UidSet:
+        """Give those of some mails that the open folder has."""
+        return self._search(f"UID {uids}")
+
+    def uids_since(self, day: date) -> UidSet:
+        """Give the mails of the open folder that came on a day or later, by the server's clock."""
+        return self._search(f"SINCE {day.day}-{_MONTHS[day.month - 1]}-{day.year}")
+
+    def headers(self, uids: Sequence[int], fields: Sequence[str]) -> list[FetchedMail]:
+        """Give RFC822.SIZE and some header fields (HEADER) of mails; those that are gone are left out."""
+        what = f"(UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS ({' '.join(fields).upper()})])"
+        self.stream.keep = HEADER_BYTES
+        return self._fetch(uids, what, _LONG + len(uids) * HEADER_BYTES)
+
+    def body(self, uid: int, most: int) -> bytes | None:
+        """Give a whole mail of at most `most` bytes, cut off if it is longer; None if it is gone."""
+        self.stream.keep = most + 1
+        mails = [mail for mail in self._fetch([uid], "(UID BODY.PEEK[])", 2 * most) if mail.uid == uid]
+        return next((mail.values["BODY[]"] for mail in mails if "BODY[]" in mail.values), None)
+
+    def close(self) -> None:
+        """Say goodbye, if the server listens, and hang up. A second time does nothing."""
+        with contextlib.suppress(OSError, imaplib.IMAP4.error, ValueError, LookupError):
+            self._dialogue.logout()
+        self.stream.close()
+
+    def _search(self, criteria: str) -> UidSet:
+        arguments = ["RETURN", "(ALL)", criteria] if self.can("ESEARCH") or self.can("IMAP4REV2") else [criteria]
+        with explained(self._place.name):
+            _, told = self._command(_LONG, lambda: self._dialogue.uid("SEARCH", *arguments))
+            _, extended = self._dialogue.response("ESEARCH")
+            numbers = [int(word) for line in told or [] if line for word in line.split()]
+            found = of_numbers(numbers)
+            for line in extended or []:
+                match = _ALL.search(line or b"")
+                found = found.joined(read_uid_set(match[1].decode())) if match else found
+            if self._open and len(found) > self._open.count + len(numbers) + 10_000:
+                raise ValueError("more mails than there are")
+        return found
+
+    def _fetch(self, uids: Sequence[int], what: str, most: int) -> list[FetchedMail]:
+        with explained(self._place.name):
+            kind, told = self._command(most, lambda: self._dialogue.uid("FETCH", str(of_numbers(uids)), what))
+            if kind != "OK":
+                raise ValueError("mails that cannot be read")
+            return list(fetched_mails(told))
+
+    def _command(self, most: int, say: Callable[[], _Answer]) -> _Answer:
+        self._dialogue.most = most
+        try:
+            return say()
+        except TimeoutError:
+            self.is_silent = True
+            raise
+        finally:
+            self._dialogue.most = _SHORT
+
+    def _told(self, name: str) -> int:
+        _, told = self._dialogue.response(name)
+        return _number(told[-1] if told else None)
+
+    def _start_tls(self, network: Network) -> None:
+        if self._dialogue.state == "NONAUTH" and "STARTTLS" in self._dialogue.capabilities:
+            kind, told = self._dialogue.xatom("STARTTLS")
+            if kind != "OK":
+                raise ConnectionError(f"it does not begin with encryption: {spoken(told[-1])}")
+            self.stream.begin(_SHORT)
+            secure(self.stream, self._place, network)
+        elif not self._place.plain_text:
+            raise no_encryption(self._place)
+
+    def _sign_in(self, login: Login, entropy: Callable[[int], bytes]) -> None:
+        if self._dialogue.state != "NONAUTH":
+            return
+        abilities = self._asked_abilities()
+        offered = {each.removeprefix("AUTH=") for each in abilities if each.startswith("AUTH=")}
+        self._by_command = "LOGIN" not in offered and "PLAIN" not in offered and "LOGINDISABLED" not in abilities
+        if self._by_command:
+            offered.add("LOGIN")
+        sign_in(SignIn(self._place, login, offered, lambda mechanism: self._attempt(login, mechanism), entropy))
+
+    def _attempt(self, login: Login, mechanism: Mechanism) -> Verdict:
+        try:
+            if mechanism.name == "LOGIN" and self._by_command:
+                self._dialogue.login(login.user, login.secret())
+            else:
+                self._dialogue.authenticate(mechanism.name, mechanism.answer)
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as error:
+            words = spoken(error.args[0] if error.args else "")
+            return Verdict(accepted=False, words=words, later=words.upper().startswith(_LATER))
+        return Verdict(accepted=True)
+
+    def _asked_abilities(self) -> frozenset[str]:
+        _, told = self._dialogue.capability()
+        return frozenset((told[-1] or b"").decode("ascii", "replace").upper().split())
+
+
+def _number(told: bytes | None) -> int:
+    return int(told) if told and told.isdigit() and len(told) <= 10 else 0
