@@ -5,7 +5,7 @@ counts as written only when the calendar holds it for good. It touches only copi
 derived UID of their event.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from osync.calendars.base import Calendar, EventRef, SettlesWrites
@@ -15,7 +15,7 @@ from osync.engine.report import Held, Report
 from osync.engine.wanted import Wanted, recognised, wanted_events
 from osync.errors import EventChangedError, EventExistsError, LedgerDamagedError, OSyncError, SkipEventError
 from osync.ical.copy import managed_fingerprint
-from osync.ical.event import write_event
+from osync.ical.event import Event, write_event
 from osync.ledger.changes import Landed
 from osync.model import Subscription, SubscriptionState, WrittenEvent
 from osync.sync.arrive import Found, Step
@@ -154,8 +154,24 @@ class _Writer:
         if done and isinstance(self._calendar, SettlesWrites):
             self._calendar.settle_writes()
         if done:
+            held = self._as_held(done)
             with self._ledger.transaction():
-                self._record_outcomes(done)
+                self._record_outcomes(done, held)
+
+    def _as_held(self, done: Sequence[_Done]) -> Mapping[EventRef, Event]:
+        """Give what the calendar made of the copies, where it loses or rewords anything; else nothing.
+
+        Its own words must not look like changes of the user. A calendar that cannot say it now has written it all the same.
+        """
+        handles = [each.ref.handle for each in done if each.ref]
+        try:
+            if not handles or self._calendar.capabilities.keeps_unknown_properties:
+                return {}
+            return {stored.ref: stored.event for stored in self._calendar.read(handles) if stored.event}
+        except LedgerDamagedError:
+            raise
+        except OSyncError:
+            return {}
 
     def _forget_changes(self, planned: Sequence[PlannedCopy]) -> None:
         with self._ledger.transaction():
@@ -223,10 +239,10 @@ class _Writer:
             self._ledger.changes.adopt(change, handle, write_event(there[0].event))
         return self._calendar.replace(there[0].ref, adopted.event)
 
-    def _record_outcomes(self, done: Sequence[_Done]) -> None:
+    def _record_outcomes(self, done: Sequence[_Done], held: Mapping[EventRef, Event]) -> None:
         """Note what the calendar holds now, all at once: a first portion has a thousand of them."""
         subscriptions, share_id = self._ledger.subscriptions, self._subscription.share_id
-        copies = [self._copy_of(each, each.ref) for each in done if each.ref]
+        copies = [self._copy_of(each, each.ref, held.get(each.ref)) for each in done if each.ref]
         after = {copy.event_key: copy.managed for copy in copies}
         subscriptions.put_written(copies)
         subscriptions.drop_written(share_id, [each.planned.wanted.key for each in done if not each.ref])
@@ -236,8 +252,9 @@ class _Writer:
         subscriptions.set_waiting(share_id, [each.planned.wanted.key for each in done], waiting=False)
         self._report.changes.extend(self._planner.reported(each.planned) for each in done)
 
-    def _copy_of(self, done: _Done, ref: EventRef) -> WrittenEvent:
+    def _copy_of(self, done: _Done, ref: EventRef, held: Event | None) -> WrittenEvent:
         planned, followed = done.planned, done.planned.wanted.followed.event
+        there = held or planned.event
         return WrittenEvent(
             share_id=self._subscription.share_id,
             event_key=planned.wanted.key,
@@ -246,7 +263,7 @@ class _Writer:
             version=ref.version,
             epoch=followed.epoch,
             revision=followed.revision,
-            managed=managed_fingerprint(planned.event) if planned.event else "",
+            managed=managed_fingerprint(there) if there else "",
             transparency=planned.transparency,
             settled=followed.fingerprint,
         )
