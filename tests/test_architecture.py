@@ -50,7 +50,7 @@ LIBRARIES = {
     "ical": {"tzdata", "tzlocal"},
     "message": {"cryptography"},
     "keys": {"keyring"},
-    "microsoft": {"pythoncom", "win32com"},
+    "microsoft": {"pythoncom", "tzlocal", "win32com"},
 }
 PURE = {"model", "ical", "message", "sync"}
 WORLD = {"pathlib", "shutil", "socket", "sqlite3", "ssl", "subprocess", "tempfile", "threading", "urllib.request"}

@@ -20,7 +20,7 @@ NORMAL, PERSONAL, PRIVATE, CONFIDENTIAL = range(4)
 NO_MEETING: Final = 0
 CANCELLED_MEETINGS: Final = (5, 7)
 
-PLAIN_TEXT: Final = 1
+PLAIN_TEXT, HTML = 1, 2
 BY_VALUE: Final = 1
 TO, BLIND_COPY = 1, 3
 TEXT_PROPERTY: Final = 1
@@ -29,10 +29,16 @@ STILL_LOADING: Final = (200, 400, 500, 600)
 """Exchange's connection modes in which a cached folder may not be whole."""
 NOT_CONNECTED: Final = (100, 300)
 """Exchange's connection modes in which nothing but the cache answers, and there is none."""
+NOT_EXCHANGE: Final = 3
+"""The kind of a store that belongs to no Exchange account."""
+MAY_CREATE: Final = 0x10
+DISCARD: Final = 1
 
 _TAG = "http://schemas.microsoft.com/mapi/proptag/"
 LAST_MODIFIED: Final = _TAG + "0x30080040"
 CHANGE_KEY: Final = _TAG + "0x65E20102"
+SIZE: Final = _TAG + "0x0E080003"
+ACCESS: Final = _TAG + "0x0FF40003"
 RECEIVED_AT: Final = _TAG + "0x0E060040"
 TRANSPORT_HEADERS: Final = _TAG + "0x007D001F"
 MESSAGE_ID: Final = _TAG + "0x1035001F"

@@ -1,0 +1,181 @@
+"""One calendar folder of Outlook, as far as OSync uses it; made anew within each job, and let go at its end.
+
+It touches what it is asked to touch only if that is the version that the caller saw, and never an event that people were
+invited to.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from osync.errors import EventChangedError, EventExistsError, EventRefusedError, OutlookRefusedError, SkipEventError
+from osync.microsoft.appointments import Appointment, read_appointment, tag_of
+from osync.microsoft.com import Com
+from osync.microsoft.com_errors import Reason
+from osync.microsoft.constants import APPOINTMENT_ITEM, NO_MEETING
+from osync.microsoft.folders import calendar_folder, is_same_id, is_still_loading, machine_zone, mapi, may_write
+from osync.microsoft.snapshot import Row, read_rows, row_of, rows_tagged
+from osync.microsoft.tags import Tag, belongs
+
+if TYPE_CHECKING:
+    from osync.ical.event import Event
+    from osync.microsoft.drafts import Draft
+    from osync.microsoft.writing import EventWriter
+
+_APPOINTMENT = "IPM.Appointment"
+_LEFT_ALONE = "It was left alone."
+_CANNOT_READ = (Reason.DAMAGED, Reason.OTHER, Reason.CONFLICT)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What lies at one id: an event, or the `problem` that keeps it from being read, or neither."""
+
+    event: "Event | None"
+    problem: str = ""
+
+
+class CalendarFolder:
+    """The folder at `location` of an Application object. Every method may raise OutlookRefusedError."""
+
+    def __init__(self, application: Com, location: str, list_separator: str) -> None:
+        self._application = application
+        self._separator = list_separator
+        self._folder = calendar_folder(application, location)
+        self._store_id = str(self._folder.get("StoreID"))
+
+    def rows(self) -> tuple[Row, ...]:
+        """Give what lies in the folder."""
+        return read_rows(self._folder)
+
+    def may_write(self) -> bool:
+        """Tell whether events may be made in the folder."""
+        return may_write(self._folder)
+
+    def is_loading(self) -> bool:
+        """Tell whether the folder may hold less than there is, because Outlook still fetches it from Exchange."""
+        return is_still_loading(self._application, self._folder)
+
+    def row(self, entry_id: str) -> Row | None:
+        """Give the row of one event: found by its tag where it has one, for that costs little."""
+        event = self._open(entry_id)
+        tag = tag_of(event) if event else None
+        return row_of(self._folder, entry_id, tag.uid if tag else "") if event else None
+
+    def read(self, row: Row) -> Opened | None:
+        """Open the event of a row; None if it is gone, or in another folder."""
+        from osync.microsoft.event_reading import event_of
+        from osync.microsoft.series_reading import read_series
+
+        event = self._open(row.entry_id)
+        if event is None:
+            return None
+        if not row.message_class.startswith(_APPOINTMENT):
+            return Opened(None)
+        try:
+            found = read_appointment(event, self._is_same)
+            told = read_series(event, found)
+            return Opened(event_of(found, told.content, told.instances))
+        except SkipEventError as error:
+            return Opened(None, error.what)
+        except OutlookRefusedError as error:
+            if error.reason not in _CANNOT_READ:
+                raise
+            return Opened(None, "Outlook itself cannot read this event.")
+
+    def create(self, wanted: "Event") -> Row:
+        """Write a new event. EventExistsError if one of ours with this UID is there, EventRefusedError."""
+        draft = self._draft(wanted)
+        for row in rows_tagged(self._folder, draft.uid):
+            if row.tag and self._is_ours(row.tag, row.entry_id):
+                raise EventExistsError("An event with this UID is there already.", handle=row.entry_id)
+        event: Com = self._folder.get("Items").call("Add", APPOINTMENT_ITEM)
+        entry_id = self._writer(draft, Tag(draft.uid, marker=draft.marker, more=draft.more)).write_new(event)
+        return self._written(entry_id, draft.uid)
+
+    def replace(self, entry_id: str, version: str, wanted: "Event") -> Row:
+        """Write a new version of an event. EventChangedError, EventRefusedError."""
+        from osync.microsoft.event_reading import uid_of
+
+        event, row = self._current(entry_id, version)
+        if event is None or row is None:
+            raise EventChangedError("The event has vanished from Outlook.", unharmed="Nothing was written.")
+        found = self._appointment(event)
+        if uid_of(found) != wanted.uid:
+            raise EventRefusedError("Another event is there.", unharmed=_LEFT_ALONE)
+        draft = self._draft(wanted)
+        count = found.tag.count + 1 if found.tag and belongs(found.tag, entry_id) else 1
+        tag = Tag(draft.uid, count, entry_id, draft.marker, draft.more)
+        try:
+            self._writer(draft, tag).write_over(event, entry_id)
+        except OutlookRefusedError as error:
+            if error.reason == Reason.CONFLICT:
+                raise EventChangedError("The event was changed meanwhile.", unharmed=_LEFT_ALONE) from None
+            raise
+        return self._written(entry_id, draft.uid)
+
+    def delete(self, entry_id: str, version: str) -> None:
+        """Move an event to Outlook's deleted ones; silent if it is gone. EventChangedError, EventRefusedError."""
+        event, _ = self._current(entry_id, version)
+        if event is not None:
+            if not str(event.get("MessageClass")).startswith(_APPOINTMENT):
+                raise EventChangedError("It is no event.", unharmed=_LEFT_ALONE)
+            self._appointment(event)
+            event.call("Delete")
+
+    def _current(self, entry_id: str, version: str) -> tuple[Com | None, Row | None]:
+        """Open an event, then see that it is the version that the caller saw: what changes later, Outlook itself notices."""
+        event = self._open(entry_id)
+        if event is None:
+            return None, None
+        tag = tag_of(event)
+        row = row_of(self._folder, entry_id, tag.uid if tag else "")
+        if row is None or row.version != version:
+            raise EventChangedError("The event was changed meanwhile.", unharmed=_LEFT_ALONE)
+        return event, row
+
+    def _appointment(self, event: Com) -> Appointment:
+        """Read an event that is to be touched. EventRefusedError if people were invited to it, EventChangedError if it is damaged."""
+        try:
+            found = read_appointment(event, self._is_same)
+        except OutlookRefusedError as error:
+            if error.reason not in _CANNOT_READ:
+                raise
+            raise EventChangedError("Outlook itself cannot read this event.", unharmed=_LEFT_ALONE) from None
+        if found.meeting != NO_MEETING:
+            raise EventRefusedError("People were invited to this event.", unharmed=_LEFT_ALONE)
+        return found
+
+    def _open(self, entry_id: str) -> Com | None:
+        """Open what has an id; None if it is gone or was moved, as deleted events are."""
+        try:
+            event: Com = mapi(self._application).call("GetItemFromID", entry_id, self._store_id)
+            lies_in = str(event.get("Parent").get("EntryID"))
+        except OutlookRefusedError as error:
+            if error.reason not in (Reason.NOT_FOUND, Reason.OTHER):
+                raise
+            return None
+        return event if self._is_same(lies_in, str(self._folder.get("EntryID"))) else None
+
+    def _is_same(self, first: str, second: str) -> bool:
+        return is_same_id(self._application, first, second)
+
+    def _is_ours(self, tag: Tag, entry_id: str) -> bool:
+        return belongs(tag, entry_id) or self._is_same(tag.bound_to, entry_id)
+
+    def _draft(self, wanted: "Event") -> "Draft":
+        from osync.microsoft.drafts import draft_of
+
+        if not self.may_write():
+            raise OutlookRefusedError("The folder may not be written.", reason=Reason.READ_ONLY.value)
+        return draft_of(wanted, machine_zone(self._application))
+
+    def _writer(self, draft: "Draft", tag: Tag) -> "EventWriter":
+        from osync.microsoft.writing import EventWriter
+
+        return EventWriter(self._application, self._store_id, draft, tag, self._separator)
+
+    def _written(self, entry_id: str, uid: str) -> Row:
+        row = row_of(self._folder, entry_id, uid) or row_of(self._folder, entry_id, "")
+        if row is None:
+            raise EventChangedError("The event vanished from Outlook while it was written.")
+        return row
