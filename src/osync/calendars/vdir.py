@@ -8,7 +8,6 @@ import contextlib
 import errno
 import hashlib
 import os
-import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -50,7 +49,6 @@ _LISTINGS = 5
 _READ_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _NOT_ALLOWED = (errno.EACCES, errno.EPERM, errno.EROFS)
 _ONE_FILE_ONLY = (*_NOT_ALLOWED, errno.EIO, errno.ELOOP, errno.EINVAL, errno.ENXIO)
-_PERHAPS_FOREIGN = re.compile(rb"BEGIN:(?!VCALENDAR|VEVENT|VTIMEZONE|VALARM|STANDARD|DAYLIGHT)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,13 +241,14 @@ class VdirCalendar:
     def _know(self, ref: EventRef, content: bytes) -> "Reading":
         """Read a text, and remember what a later write has to know of it."""
         # Late, because a run without news reads no event and shall not pay for the import.
+        from osync.ical.companions import holds_more_than_events
         from osync.ical.event import Reading, read_events
 
         try:
             reading = read_events(content)
         except EventUnreadableError as error:
             reading = Reading((), (str(error),))
-        alone = len(reading.events) == 1 and not reading.problems and not _holds_more_than_events(content)
+        alone = len(reading.events) == 1 and not reading.problems and not holds_more_than_events(content)
         self._known[ref.handle] = _Known(ref.version, _digest(content), reading.events[0].uid if alone else "")
         return reading
 
@@ -341,13 +340,3 @@ def _read_all(descriptor: int, size: int) -> bytes:
     while len(content) <= SIZE_LIMIT and (more := os.read(descriptor, SIZE_LIMIT)):
         content += more
     return content
-
-
-def _holds_more_than_events(content: bytes) -> bool:
-    """Tell whether a text holds tasks or the like, which rewriting it as one event would lose."""
-    if not _PERHAPS_FOREIGN.search(content.replace(b"\0", b"").upper()):
-        return False
-    from osync.ical.lines import read as read_lines
-
-    calendars = read_lines(content).components
-    return any(part.name not in ("VEVENT", "VTIMEZONE") for calendar in calendars for part in calendar.components())

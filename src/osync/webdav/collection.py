@@ -1,0 +1,283 @@
+"""One collection of a CalDAV server: what lies in it, what changed, texts in and out. It does not read the texts."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from osync.webdav.addresses import Address, resolved
+from osync.webdav.faults import incomplete, no_answer, refused
+from osync.webdav.messages import LOST, Answer, Request, plain_version
+from osync.webdav.quirks.radicale import LastModified
+from osync.webdav.session import Session
+from osync.webdav.xml import (
+    CALDAV,
+    CALENDAR_SERVER,
+    DAV,
+    Multistatus,
+    PlaceAnswer,
+    conditions_of,
+    hrefs_in,
+    multiget,
+    propfind,
+    query_uid,
+    read_multistatus,
+    sync_collection,
+)
+
+BATCH = 100
+# Only lists are worth compressing; an event that comes compressed may bear another ETag (Apache appends "-gzip").
+_XML = {"Content-Type": "application/xml; charset=utf-8", "Accept-Encoding": "gzip"}
+_TEXT = {"Content-Type": "text/calendar; charset=utf-8"}
+_LISTED = (DAV + "getetag", DAV + "resourcetype", DAV + "getcontenttype")
+_STATE = (
+    DAV + "resourcetype",
+    DAV + "sync-token",
+    CALENDAR_SERVER + "getctag",
+    DAV + "getlastmodified",
+    DAV + "current-user-privilege-set",
+)
+_WRITES = frozenset(DAV + name for name in ("all", "write", "write-content", "bind"))
+_TOO_MANY = 507
+_MOST_PAGES = 1000
+_UNSUPPORTED = (400, 403, 405, 409, 412, 415, 501)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a collection says of itself: marks that differ after a change ("" where it has none), by the server's clock `date`."""
+
+    token: str
+    tag: str
+    modified: str
+    date: int
+    is_calendar: bool
+    is_writable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Places of a collection: the version of each, by name, and how the server spells a name where that is not ours."""
+
+    versions: Mapping[str, str]
+    spellings: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed since a token: as in a listing, names that are gone, the token for the next time, the server's clock."""
+
+    listing: Listing
+    gone: frozenset[str]
+    token: str
+    date: int
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What lies at a place; `content` is None if the server does not give it, as `status` says."""
+
+    name: str
+    version: str
+    content: bytes | None
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The answer to a write. `is_second` tells that the first answer was lost, so that the first request may have done it."""
+
+    answer: Answer
+    is_second: bool
+
+
+class Collection:
+    """The requests for one collection. What it raises is said by `faults`.
+
+    The name of a place is its path below the collection, or its whole path if it lies elsewhere on the server.
+    """
+
+    def __init__(self, session: Session, address: Address) -> None:
+        self._session = session
+        self.address = address
+        self.spellings: dict[str, str] = {}
+
+    def state(self) -> State:
+        """Ask the collection about itself."""
+        answer = self._ask("PROPFIND", propfind(_STATE), "0")
+        own = next((each for each in self._places(answer) if self._is_itself(each)), None)
+        if own is None or own.status != 200:
+            raise incomplete(self.address, "It says nothing of the calendar itself.")
+        privileges = own.properties.get(DAV + "current-user-privilege-set")
+        granted = {right.tag for each in privileges for right in each} if privileges is not None else _WRITES
+        return State(
+            token=own.text(DAV + "sync-token"),
+            tag=own.text(CALENDAR_SERVER + "getctag"),
+            modified=own.text(DAV + "getlastmodified"),
+            date=answer.date,
+            is_calendar=CALDAV + "calendar" in own.inner(DAV + "resourcetype"),
+            is_writable=bool(granted & _WRITES),
+        )
+
+    def modified(self) -> LastModified:
+        """Ask only when the collection was modified last."""
+        answer = self._ask("PROPFIND", propfind([DAV + "getlastmodified"]), "0")
+        own = next((each for each in self._places(answer) if self._is_itself(each)), None)
+        return LastModified(own.text(DAV + "getlastmodified"), answer.date) if own else LastModified()
+
+    def list(self) -> Listing:
+        """List every place that may hold events."""
+        places = self._places(self._ask("PROPFIND", propfind(_LISTED), "1"))
+        if not any(self._is_itself(each) for each in places):
+            raise incomplete(self.address, "The calendar itself is missing from its list.")
+        return self._listing(each for each in places if not self._is_itself(each))
+
+    def changes(self, token: str) -> Changes | None:
+        """Ask what changed since `token`; None if the server does not know it any more, or knows no tokens."""
+        versions: dict[str, str] = {}
+        spellings: dict[str, str] = {}
+        gone: set[str] = set()
+        for _ in range(_MOST_PAGES):
+            answer = self._session.ask(self._request("REPORT", sync_collection(token, _LISTED[:1]), "1"))
+            if answer.status in _UNSUPPORTED:
+                return None
+            found = self._multistatus(answer)
+            listed = [each for each in found.places if each.status not in (404, 410, _TOO_MANY)]
+            gone |= (vanished := {self._name(each.href) for each in found.places if each.status in (404, 410)})
+            if any(not each.href.endswith("/") and each.status != 200 for each in listed) or not found.token:
+                return None
+            page = self._listing(each for each in listed if not each.href.endswith("/"))
+            gone -= page.versions.keys()
+            versions = {name: each for name, each in versions.items() if name not in vanished} | dict(page.versions)
+            spellings |= page.spellings
+            if not any(each.status == _TOO_MANY for each in found.places):
+                return Changes(Listing(versions, spellings), frozenset(gone), found.token, answer.date)
+            if found.token == token:
+                return None
+            token = found.token
+        return None
+
+    def read(self, names: Sequence[str]) -> Iterator[Text]:
+        """Give the texts at some places, a hundred a request; what has vanished is left out."""
+        for start in range(0, len(names), BATCH):
+            yield from self._read_batch(names[start : start + BATCH])
+
+    def get(self, name: str) -> Text | None:
+        """Give the text at one place; None if nothing is there."""
+        answer = self._session.ask(Request("GET", self._path(name)))
+        if answer.status in (404, 410):
+            return None
+        if answer.status in (401, 407, 408, 425, 429) or answer.status >= 500:
+            raise refused(answer, self.address)
+        if not answer.is_good:
+            return Text(name, "", None, answer.status)
+        return Text(name, answer.version, answer.body)
+
+    def create(self, name: str, text: bytes) -> Written:
+        """Put a text where nothing is yet; the answer says whether it did."""
+        return self._write(Request("PUT", self._path(name), text, {**_TEXT, "If-None-Match": "*"}))
+
+    def replace(self, name: str, version: str, text: bytes) -> Written:
+        """Put a text in the place of another version."""
+        return self._write(Request("PUT", self._path(name), text, {**_TEXT, "If-Match": f'"{version}"'}))
+
+    def delete(self, name: str, version: str) -> Written:
+        """Delete a version, without a word to anybody (RFC 6638 section 8.1)."""
+        return self._write(
+            Request("DELETE", self._path(name), headers={"If-Match": f'"{version}"', "Schedule-Reply": "F"})
+        )
+
+    def place_of(self, uid: str, refusal: Answer) -> str:
+        """Find where the event is that keeps another one of the same UID out; "" if the server does not tell."""
+        for name, condition in conditions_of(refusal.body).items():
+            if name == CALDAV + "no-uid-conflict":
+                for href in hrefs_in(condition):
+                    return self._name(href)
+        answer = self._session.ask(self._request("REPORT", query_uid(uid), "1"))
+        found = read_multistatus(answer.body) if answer.status == 207 else None
+        places = [each for each in found.places if each.status == 200] if found else []
+        return self._name(places[0].href) if len(places) == 1 else ""
+
+    def holds(self, name: str) -> bool:
+        """Tell whether a name can be that of a place in this collection."""
+        path = self._normal_path(name)
+        there = resolved(self.address, path)
+        return bool(name) and not path.endswith("/") and there == Address(self.address.origin, path)
+
+    def _write(self, request: Request) -> Written:
+        answer = self._session.ask(request)
+        if answer.status != LOST:
+            return Written(answer, is_second=False)
+        answer = self._session.ask(request)
+        if answer.status == LOST:
+            raise no_answer(self.address.origin, None)
+        return Written(answer, is_second=True)
+
+    def _read_batch(self, names: Sequence[str]) -> Iterator[Text]:
+        answer = self._session.ask(self._request("REPORT", multiget(map(self._path, names)), "1"))
+        if answer.status != 207 and answer.status not in _UNSUPPORTED:
+            raise refused(answer, self.address)
+        # One event with a character that XML has no room for spoils the whole answer; one by one they can be had.
+        several = read_multistatus(answer.body) if answer.status == 207 else None
+        found = {self._name(each.href): each for each in several.places} if several else {}
+        for name in names:
+            place = found.get(name)
+            if place is not None and place.status in (404, 410):
+                continue
+            text = place.text(CALDAV + "calendar-data") if place is not None and place.status == 200 else ""
+            version = plain_version(place.text(DAV + "getetag")) if place is not None else ""
+            if text and version:
+                yield Text(name, version, text.encode())
+            # Missing in the answer does not mean missing on the server.
+            elif one := self.get(name):
+                yield one
+
+    def _ask(self, method: str, body: bytes, depth: str) -> Answer:
+        answer = self._session.ask(self._request(method, body, depth))
+        if answer.status != 207:
+            raise refused(answer, self.address)
+        return answer
+
+    def _request(self, method: str, body: bytes, depth: str) -> Request:
+        return Request(method, self.address.path, body, {**_XML, "Depth": depth})
+
+    def _multistatus(self, answer: Answer) -> Multistatus:
+        found = read_multistatus(answer.body) if answer.status == 207 else None
+        if found is None:
+            raise refused(answer, self.address)
+        return found
+
+    def _places(self, answer: Answer) -> tuple[PlaceAnswer, ...]:
+        return self._multistatus(answer).places
+
+    def _listing(self, places: Iterable[PlaceAnswer]) -> Listing:
+        versions: dict[str, str] = {}
+        spellings: dict[str, str] = {}
+        for each in places:
+            kind = each.text(DAV + "getcontenttype").split(";")[0].strip().lower()
+            if DAV + "collection" in each.inner(DAV + "resourcetype") or kind not in ("", "text/calendar"):
+                continue
+            if each.status != 200:
+                raise incomplete(self.address, f"It says {each.status} of one of its events.")
+            name, version = self._name(each.href), plain_version(each.text(DAV + "getetag"))
+            if not version:
+                raise incomplete(self.address, "It gives no version (ETag) of one of its events.")
+            versions[name] = version
+            if each.href != self._normal_path(name):
+                spellings[name] = each.href
+        return Listing(versions, spellings)
+
+    def _is_itself(self, place: PlaceAnswer) -> bool:
+        there = resolved(self.address, place.href)
+        return there is not None and there.path.rstrip("/") == self.address.path.rstrip("/")
+
+    def _name(self, href: str) -> str:
+        there = resolved(self.address, href)
+        if there is None or there.origin != self.address.origin:
+            raise incomplete(self.address, "It names a place on another server.")
+        return there.path.removeprefix(self.address.path)
+
+    def _normal_path(self, name: str) -> str:
+        return name if name.startswith("/") else self.address.path + name
+
+    def _path(self, name: str) -> str:
+        """Give the path of a place as the server itself spells it."""
+        return self.spellings.get(name, self._normal_path(name))

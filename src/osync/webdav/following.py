@@ -1,0 +1,102 @@
+"""Keep the list of a collection up to date at the least cost: by what changed since last time, else by all of it.
+
+An answer that may not be the whole truth is an error, or leads to a whole list; it never makes the list shorter.
+"""
+
+from collections.abc import Mapping
+
+from osync.errors import CalendarUnusableError, OSyncError
+from osync.notebook import Notebook
+from osync.webdav.collection import Changes, Collection, Listing, State
+from osync.webdav.notes import Noted, read_noted, write_noted
+from osync.webdav.quirks.radicale import LastModified, is_radicale, shows_no_change
+
+_DAY = 24 * 3600
+_FEW = 20
+
+
+class Following:
+    """The list of one collection from run to run. Not for several threads."""
+
+    def __init__(self, collection: Collection, notebook: Notebook) -> None:
+        self._collection = collection
+        self._notebook = notebook
+        self._noted: Noted | None = None
+
+    def versions(self) -> Mapping[str, str]:
+        """Give the version of every place by its name, as the collection is now. Raises what `faults` says."""
+        noted = self._load()
+        now = self._seen(noted)
+        if shows_no_change(noted.seen, now):
+            return noted.listing.versions
+        known = self._brought_up_to_date(noted, now) or self._read_anew()
+        write_noted(self._notebook, str(self._collection.address), known, noted)
+        self._noted = known
+        self._collection.spellings = dict(known.listing.spellings)
+        return known.listing.versions
+
+    def recall(self) -> None:
+        """Let the collection spell names as the server did when they were listed last."""
+        self._load()
+
+    def _load(self) -> Noted:
+        if self._noted is None:
+            self._noted = read_noted(self._notebook, str(self._collection.address))
+            self._collection.spellings = dict(self._noted.listing.spellings)
+        return self._noted
+
+    def _seen(self, noted: Noted) -> LastModified:
+        """Ask Radicale for the time of its last change; nobody else."""
+        return self._collection.modified() if is_radicale(noted.token) else LastModified()
+
+    def _brought_up_to_date(self, noted: Noted, now: LastModified) -> Noted | None:
+        """Ask what changed since the token; None if the whole list has to be read."""
+        changes = self._collection.changes(noted.token) if noted.token else None
+        if changes is None or _is_doubtful(noted, changes) or changes.date - noted.listed > _DAY:
+            return None
+        if not changes.listing.versions and not changes.gone:
+            return Noted(changes.token, noted.listing, noted.listed, now)
+        versions = {**noted.listing.versions, **changes.listing.versions}
+        spellings = {**noted.listing.spellings, **changes.listing.spellings}
+        for name in changes.gone:
+            versions.pop(name, None)
+            spellings.pop(name, None)
+        return Noted(changes.token, Listing(versions, spellings), noted.listed, now)
+
+    def _read_anew(self) -> Noted:
+        """Read the whole list. The token is asked for first, so that a change in between is told twice rather than never."""
+        state = calendar_state(self._collection)
+        listing = self._collection.list()
+        seen = LastModified(state.modified, state.date) if is_radicale(state.token) else LastModified()
+        return Noted(state.token, listing, state.date, seen)
+
+
+def calendar_state(collection: Collection) -> State:
+    """Ask a collection about itself. CalendarUnusableError if it is no calendar."""
+    state = collection.state()
+    if not state.is_calendar:
+        raise _no_calendar(collection)
+    return state
+
+
+def _no_calendar(collection: Collection) -> OSyncError:
+    return CalendarUnusableError(
+        f"{collection.address} is no calendar.",
+        unharmed="Nothing was read or changed.",
+        advice="Correct its address in the settings; a calendar's address is longer than that of its server.",
+    )
+
+
+def _is_doubtful(noted: Noted, changes: Changes) -> bool:
+    """Tell whether only a whole list can say if that is so.
+
+    DAViCal answers to a token that it does not know with everything that is there, and not with what is gone; and much that
+    is gone at once is worth a second look.
+    """
+    known = len(noted.listing.versions)
+    changed, gone = len(changes.listing.versions), len(changes.gone & noted.listing.versions.keys())
+    return (
+        changed > max(_FEW, known // 2)
+        or gone > max(_FEW, known // 5)
+        or (changes.token == noted.token and bool(changed or gone))
+    )

@@ -1,0 +1,1 @@
+"""Oddities of calendar servers, one module each: who does it, what the RFC says, what we do."""
