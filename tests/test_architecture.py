@@ -42,7 +42,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "daemon": CORE | ACCOUNTS | {"engine", "config", "home", "keys", "assembly"},
     "setup": CORE | ACCOUNTS | {"internet", "webdav", "microsoft", "config", "home", "keys", "assembly"},
     "doctor": CORE | ACCOUNTS | {"engine", "config", "home", "keys", "assembly"},
-    "cli": CORE | ACCOUNTS | {"engine", "config", "home", "keys", "assembly", "demo", "daemon", "setup", "doctor"},
+    "cli": CORE
+    | ACCOUNTS
+    | {"engine", "config", "home", "keys", "assembly", "demo", "daemon", "setup", "doctor", "microsoft"},
     "__main__": {"cli"},
 }
 # Which libraries from outside each part may use.

@@ -48,6 +48,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_sync(commands)
     _add_local_will(commands)
     _add_history(commands)
+    _command(commands, "probe", manual.PROBE)
     return parser
 
 

@@ -53,6 +53,10 @@ def run_command(arguments: argparse.Namespace, home: Home) -> int:
         from osync.cli.starting import demo
 
         return demo(arguments)
+    if arguments.command == "probe":
+        from osync.cli.probing import probe_outlook
+
+        return probe_outlook()
     if arguments.command == "open":
         from osync.cli.reading import open_mail
 

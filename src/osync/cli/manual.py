@@ -81,6 +81,16 @@ installations stay there for you to play with.""",
     ("osync demo", "osync demo /tmp/two-users"),
 )
 
+PROBE = Page(
+    "ask Outlook on this computer what its documentation leaves open",
+    """\
+Find out how your Outlook behaves where Microsoft's documentation and our sources
+disagree. A calendar folder called “OSync probe” is made for it and removed again;
+your own calendars and mails are not touched, and nothing is sent. The report holds
+no names, addresses or events: please send it to the project.""",
+    ("osync probe",),
+)
+
 SHARE = Page(
     "offer the events of a category to others",
     """\

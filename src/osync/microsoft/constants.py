@@ -17,6 +17,7 @@ REPORT_CLASS: Final = 46
 
 FREE, TENTATIVE, BUSY, OUT_OF_OFFICE, ELSEWHERE = range(5)
 NORMAL, PERSONAL, PRIVATE, CONFIDENTIAL = range(4)
+YEARLY: Final = 5
 NO_MEETING: Final = 0
 CANCELLED_MEETINGS: Final = (5, 7)
 
@@ -33,6 +34,7 @@ NOT_EXCHANGE: Final = 3
 """The kind of a store that belongs to no Exchange account."""
 MAY_CREATE: Final = 0x10
 DISCARD: Final = 1
+NO_COLOUR: Final = 0
 
 _TAG = "http://schemas.microsoft.com/mapi/proptag/"
 LAST_MODIFIED: Final = _TAG + "0x30080040"
