@@ -6,6 +6,9 @@ Folders are opened for reading only: nothing is marked, not even as seen or rece
 import contextlib
 import imaplib
 import re
+import select
+import socket
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -88,6 +91,7 @@ class ImapConnection:
         self._place = place
         self._open: FolderState | None = None
         self._by_command = False
+        self._count = 0
         self.is_silent = False
         with explained(place.name):
             self.stream = open_stream(place, network)
@@ -123,6 +127,7 @@ class ImapConnection:
                 )
             state = FolderState(name, self._told("UIDVALIDITY"), self._told("UIDNEXT"), _number(told[-1]))
         self._open = state
+        self._count = state.count
         return state
 
     def next_uid(self, name: str) -> int:
@@ -157,11 +162,62 @@ class ImapConnection:
         mails = [mail for mail in self._fetch([uid], "(UID BODY.PEEK[])", 2 * most) if mail.uid == uid]
         return next((mail.values["BODY[]"] for mail in mails if "BODY[]" in mail.values), None)
 
+    def more_mails(self) -> int:
+        """Ask how many mails came into the open folder since this was asked, or since it was opened."""
+        with explained(self._place.name):
+            self._command(_SHORT, self._dialogue.noop)
+        return self._counted()
+
+    def idle(self, seconds: float, wake: socket.socket) -> int:
+        """Wait until mails come into the open folder, for so long, or until `wake` can be read; give how many came (RFC 2177)."""
+        came = self._counted()
+        with explained(self._place.name):
+            self._say_raw(b"OSYNC IDLE\r\n")
+            while not (line := self.stream.readline()).startswith(b"+"):
+                came += self._took(line)
+                if line.startswith(b"OSYNC "):
+                    raise ValueError("IDLE is refused")
+            until = time.monotonic() + seconds
+            while not (came := came + sum(map(self._took, self.stream.lines_so_far()))):
+                left = until - time.monotonic()
+                readable = select.select([self.stream.fileno(), wake.fileno()], [], [], left)[0] if left > 0 else []
+                if not readable or wake.fileno() in readable:
+                    break
+            self._say_raw(b"DONE\r\n")
+            while not (line := self.stream.readline()).startswith(b"OSYNC "):
+                came += self._took(line)
+        return came
+
     def close(self) -> None:
         """Say goodbye, if the server listens, and hang up. A second time does nothing."""
         with contextlib.suppress(OSError, imaplib.IMAP4.error, ValueError, LookupError):
             self._dialogue.logout()
         self.stream.close()
+
+    def _say_raw(self, words: bytes) -> None:
+        self.stream.sendall(words)
+        self.stream.begin(_SHORT)
+
+    def _counted(self) -> int:
+        """Give how many mails came by what the server said beside answers."""
+        _, gone = self._dialogue.response("EXPUNGE")
+        self._count -= sum(line is not None for line in gone or [])
+        _, told = self._dialogue.response("EXISTS")
+        return max((self._grown(_number(line)) for line in told or [] if line), default=0)
+
+    def _took(self, line: bytes) -> int:
+        """Take a line that a server says while it is waited for mails; give how many came by it."""
+        words = line.upper().split()
+        if words[:2] == [b"*", b"BYE"]:
+            raise ConnectionError("it hung up")
+        if len(words) == 3 and words[2] == b"EXPUNGE":
+            self._count -= 1
+        return self._grown(_number(words[1])) if len(words) == 3 and words[2] == b"EXISTS" else 0
+
+    def _grown(self, count: int) -> int:
+        came = max(0, count - self._count)
+        self._count = count
+        return came
 
     def _search(self, criteria: str) -> UidSet:
         arguments = ["RETURN", "(ALL)", criteria] if self.can("ESEARCH") or self.can("IMAP4REV2") else [criteria]

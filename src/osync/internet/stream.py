@@ -71,9 +71,15 @@ class Stream:
             kept += piece[: self.keep - len(kept)]
         return bytes(kept)
 
-    def is_waiting(self) -> bool:
-        """Tell whether something has been received that nobody read yet."""
-        return bool(self._received) or (isinstance(self._socket, ssl.SSLSocket) and self._socket.pending() > 0)
+    def lines_so_far(self) -> list[bytes]:
+        """Give the whole lines that have come, without waiting for more."""
+        self._socket.settimeout(0)
+        with contextlib.suppress(BlockingIOError, ssl.SSLWantReadError):
+            # The rest of a record of TLS is nothing that `select` would tell of.
+            while len(self._received) <= self._most:
+                self._append(self._socket.recv(_PIECE))
+        whole = self._received.rfind(b"\n") + 1
+        return self._take(whole).splitlines(keepends=True)
 
     def fileno(self) -> int:
         """Give what `select` waits for."""
@@ -99,7 +105,9 @@ class Stream:
         if left <= 0:
             raise TimeoutError("the answer takes too long")
         self._socket.settimeout(min(left, self._pause))
-        piece = self._socket.recv(_PIECE)
+        self._append(self._socket.recv(_PIECE))
+
+    def _append(self, piece: bytes) -> None:
         if not piece:
             raise ConnectionError("it hung up")
         self._got += len(piece)

@@ -13,6 +13,7 @@ from osync.internet.kept import KeptConnection
 from osync.internet.reading import Choice, FolderReader
 from osync.internet.servers import ServerPlace, read_place
 from osync.internet.smtp import SmtpConnection
+from osync.internet.watching import MailWatch
 from osync.mailboxes.base import IncomingMail, OutgoingMail, Refusal
 from osync.model import World
 from osync.network import Network
@@ -111,6 +112,7 @@ class InternetMailbox:
         self._world = world
         self._sender: SmtpConnection | None = None
         self._kept = KeptConnection(self._connect)
+        self._watch = MailWatch(self._connect, settings.folders)
         choice = Choice(
             reading.fields,
             reading.concerns,
@@ -155,8 +157,17 @@ class InternetMailbox:
         if reader and validity.isdecimal() and uid.isdecimal():
             reader.settle(int(validity), int(uid))
 
+    def wait(self, seconds: float) -> bool:
+        """Tell whether mail came, as soon as it does, or after `seconds`; at the first call, mails that are there do not count."""
+        return self._watch.wait(seconds)
+
+    def interrupt(self) -> None:
+        """End the waiting of another thread at once."""
+        self._watch.interrupt()
+
     def close(self) -> None:
         """Close all connections; the next call opens new ones."""
+        self._watch.close()
         self._kept.close()
         if self._sender:
             self._sender.close()
