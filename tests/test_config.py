@@ -1,6 +1,5 @@
 """The settings: what is read, what is refused with its line, what is written."""
 
-import os
 import re
 import stat
 from pathlib import Path
@@ -160,7 +159,7 @@ def test_what_is_written_is_read_again(tmp_path: Path, settings: Settings) -> No
     assert [path.name for path in tmp_path.iterdir()] == ["config.toml"]
 
 
-@pytest.mark.skipif(os.name != "posix", reason="on Windows the folder of the user protects it")
+@pytest.mark.posix
 def test_settings_are_for_the_user_alone(tmp_path: Path) -> None:
     write_settings(tmp_path / "config.toml", SETTINGS)
     assert stat.S_IMODE((tmp_path / "config.toml").stat().st_mode) == 0o600

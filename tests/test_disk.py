@@ -33,22 +33,26 @@ def flushed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux flushes one file system")
+@pytest.mark.posix
 def test_many_files_are_flushed_at_once(tmp_path: Path, flushed: list[int]) -> None:
     disk.flush(tmp_path, _names(tmp_path, 60))
     assert flushed == []
 
 
+@pytest.mark.posix
 def test_few_files_are_flushed_one_by_one_and_their_folder_last(tmp_path: Path, flushed: list[int]) -> None:
     disk.flush(tmp_path, [*_names(tmp_path, 3), "vanished"])
     assert len(flushed) == 4
 
 
+@pytest.mark.posix
 def test_other_systems_flush_one_by_one(tmp_path: Path, flushed: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     disk.flush(tmp_path, _names(tmp_path, 60))
     assert len(flushed) == 61
 
 
+@pytest.mark.posix
 def test_a_library_without_that_call_flushes_one_by_one(
     tmp_path: Path, flushed: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -58,6 +62,7 @@ def test_a_library_without_that_call_flushes_one_by_one(
     assert len(flushed) == 61
 
 
+@pytest.mark.posix
 def test_a_disk_that_fails_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def syncfs(descriptor: int) -> int:
         ctypes.set_errno(errno.EIO)

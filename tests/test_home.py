@@ -86,7 +86,6 @@ def test_a_home_that_cannot_be_made_is_said(tmp_path: Path) -> None:
         Home(tmp_path / "file" / "home").create()
 
 
-@pytest.mark.skipif(os.name != "posix", reason="the paths are those of POSIX")
 @pytest.mark.parametrize(
     ("chosen", "environment", "platform", "path"),
     [
@@ -101,6 +100,7 @@ def test_a_home_that_cannot_be_made_is_said(tmp_path: Path) -> None:
         (None, {"HOME": "/u"}, "win32", "/u/AppData/Local/OSync"),
     ],
 )
+@pytest.mark.posix
 def test_the_home_is_where_the_user_or_the_platform_says(
     chosen: str | None, environment: dict[str, str], platform: str, path: str
 ) -> None:
@@ -115,6 +115,7 @@ def test_a_home_may_be_written_in_short(tmp_path: Path, monkeypatch: pytest.Monk
     assert find_home("~/there", {}) == Home(tmp_path / "there")
 
 
+@pytest.mark.posix
 def test_a_home_of_nobody_is_said() -> None:
     with pytest.raises(UserMustActError, match="--home"):
         find_home("~nobody-of-this-name/x", {})

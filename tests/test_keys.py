@@ -1,6 +1,5 @@
 """Where the private key is kept."""
 
-import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -125,7 +124,7 @@ def test_a_damaged_key_of_the_system_is_said(tmp_path: Path) -> None:
         SystemKeyStore(tmp_path).load()
 
 
-@pytest.mark.skipif(os.name != "posix", reason="on Windows the folder of the user protects it")
+@pytest.mark.posix
 def test_a_key_file_is_for_its_user_alone(tmp_path: Path) -> None:
     path = tmp_path / "identity.key"
     FileKeyStore(path).save(SECRET)

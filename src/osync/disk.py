@@ -119,6 +119,7 @@ def flush(folder: Path, names: Iterable[str]) -> None:
     Many files are flushed with their whole file system at once where that is possible (Linux).
     """
     paths = [folder / name for name in names]
+    folder.stat()  # a folder that is gone has to show, even where it cannot be opened
     if len(paths) > _FEW_FILES and _flush_file_system(folder):
         return
     for path in paths:

@@ -220,6 +220,7 @@ def test_an_empty_folder_is_taken_for_a_drive_that_is_not_connected(tmp_path: Pa
         FolderMailbox(tmp_path, PAT).send(mail())
 
 
+@pytest.mark.posix
 def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, pat: FolderMailbox, tester: FolderMailbox) -> None:
     with room_for(4096), pytest.raises(DiskFullError):
         pat.send(mail("x" * 5000, TESTER, PAT))
@@ -255,6 +256,7 @@ def test_leftovers_of_killed_runs_are_removed_after_a_day(
 
 
 @pytest.mark.parametrize("closed", ["tmp", "new", "."])
+@pytest.mark.posix
 def test_a_mailbox_that_may_not_be_written_is_refused_and_the_others_get_the_mail(closed: str) -> None:
     with folder_of_nobody() as root:
         pat, tester = _opened(root, PAT), _opened(root, TESTER)
@@ -266,6 +268,7 @@ def test_a_mailbox_that_may_not_be_written_is_refused_and_the_others_get_the_mai
         assert list((root / TESTER / "tmp").iterdir()) == []
 
 
+@pytest.mark.posix
 def test_a_mail_that_may_not_be_read_does_not_stop_the_others() -> None:
     with folder_of_nobody() as root:
         pat = _opened(root, PAT)
@@ -280,6 +283,7 @@ def test_a_mail_that_may_not_be_read_does_not_stop_the_others() -> None:
         assert len(contents(pat)) == 2
 
 
+@pytest.mark.posix
 def test_a_post_office_that_may_not_be_used_says_so() -> None:
     with folder_of_nobody() as root:
         pat = _opened(root, PAT)

@@ -302,7 +302,7 @@ class VdirCalendar:
                 unharmed="No event was damaged.",
                 advice="Make room; OSync goes on at the next sync.",
             )
-        if isinstance(error, FileNotFoundError | NotADirectoryError):
+        if isinstance(error, FileNotFoundError | NotADirectoryError) or self._folder.is_file():
             return CalendarUnusableError(
                 f"The calendar folder {self._folder} does not exist.",
                 unharmed="Its events do not count as deleted.",

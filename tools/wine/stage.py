@@ -1,0 +1,53 @@
+"""What `./run wine` does: the tests that only Windows Python can answer, run under Wine, each part with a time limit.
+
+python -m tools.wine.stage FOLDER [PYTEST ARGUMENTS]
+"""
+
+import contextlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tools.wine.windows_python import run, wine_environment
+
+PLATFORM = (
+    "tests/test_disk.py",
+    "tests/test_home.py",
+    "tests/test_config.py",
+    "tests/test_keys.py",
+    "tests/test_demo.py",
+    "tests/calendars/test_vdir.py",
+    "tests/mailboxes/test_folder.py",
+    "tests/ledger",
+)
+"""What touches files, locks, names and key stores: it has to hold on Windows too, but for what is marked `posix`."""
+
+_OPTIONS = ("-q", "-m", "not posix", "-p", "no:cacheprovider", "-p", "no:faulthandler")
+_SECONDS = 400
+
+
+@contextlib.contextmanager
+def wine_session(folder: Path) -> Iterator[None]:
+    """Keep Wine running meanwhile, so that programs start quickly; end it, and all that it started, afterwards."""
+    environment = wine_environment(folder, {"PATH": "/usr/bin:/bin", "HOME": str(folder)})
+    server = "/usr/lib/wine/wineserver64"
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run([server, "-p"], env=environment, check=False, timeout=30, **quiet)  # type: ignore[call-overload]
+    try:
+        yield
+    finally:
+        subprocess.run([server, "-k"], env=environment, check=False, timeout=30, **quiet)  # type: ignore[call-overload]
+
+
+def main(arguments: list[str]) -> int:
+    """Run the stage, or only the tests that the arguments name."""
+    folder = Path(arguments[0]).resolve()
+    python = str(folder / "python" / "python.exe")
+    with wine_session(folder):
+        return run(folder, python, ["-m", "pytest", *_OPTIONS, *(arguments[1:] or PLATFORM)], _SECONDS)
+
+
+if __name__ == "__main__":
+    sys.stdout.flush()
+    sys.exit(main(sys.argv[1:]))
