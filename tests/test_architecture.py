@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "network": FOUNDATION,
     "options": FOUNDATION,
     "notebook": set(),
-    "credentials": FOUNDATION | {"network", "options"},
+    "credentials": FOUNDATION | {"keys", "network", "options"},
     "internet": FOUNDATION | FILES | ACCOUNTS | {"mailboxes.base"},
     "webdav": FOUNDATION | FILES | ACCOUNTS | {"ical"},
     "microsoft": FOUNDATION | FILES | ACCOUNTS | {"ical"},
@@ -51,6 +51,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 LIBRARIES = {
     "ical": {"tzdata", "tzlocal"},
     "message": {"cryptography"},
+    "credentials": {"keyring"},
     "keys": {"keyring"},
     "microsoft": {"pythoncom", "tzlocal", "win32com"},
 }

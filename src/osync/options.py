@@ -16,6 +16,11 @@ class Options:
         self._values = values
         self._known: list[str] = []
 
+    @property
+    def section(self) -> str:
+        """The name of the section."""
+        return self._section
+
     def text(self, name: str, default: str | None = None) -> str:
         """Give one line of text; without a default it has to be there. ConfigurationError."""
         value = self._value(name, default)
