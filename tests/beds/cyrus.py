@@ -89,6 +89,7 @@ class Cyrus:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._log = folder / "log"
+        self._users = 0
         self.imap, self.imaps, self.http, self.https, self.lmtp = free_ports(5)
         authority = Authority(folder / "ca")
         self.ca_file = authority.ca_file
@@ -119,6 +120,19 @@ class Cyrus:
         """Make another account, with mailbox and calendar home."""
         self._set_password(user)
         self._first_login(user)
+
+    def new_user(self) -> str:
+        """Make an account that nobody has used, and give its name."""
+        self._users += 1
+        user = f"user{self._users}"
+        self.add_user(user)
+        return user
+
+    def let_read(self, owner: str, calendar: str, reader: str) -> None:
+        """Let another user read one calendar of an account, and no more."""
+        mailbox = f'"user/{owner}/#calendars/{calendar}"'
+        with self.log_in("cyrus") as administrator:
+            administrator.setacl(mailbox, reader, "lr")
 
     def stop(self) -> None:
         """End the server and wait for it."""

@@ -7,6 +7,7 @@ from osync.webdav.addresses import Address, resolved
 from osync.webdav.faults import incomplete, no_answer, refused
 from osync.webdav.messages import LOST, Answer, Request, plain_version
 from osync.webdav.quirks.radicale import LastModified
+from osync.webdav.refusals import UID_CONFLICTS
 from osync.webdav.session import Session
 from osync.webdav.xml import (
     CALDAV,
@@ -16,6 +17,7 @@ from osync.webdav.xml import (
     PlaceAnswer,
     conditions_of,
     hrefs_in,
+    may_write,
     multiget,
     propfind,
     query_uid,
@@ -35,7 +37,6 @@ _STATE = (
     DAV + "getlastmodified",
     DAV + "current-user-privilege-set",
 )
-_WRITES = frozenset(DAV + name for name in ("all", "write", "write-content", "bind"))
 _TOO_MANY = 507
 _MOST_PAGES = 1000
 _UNSUPPORTED = (400, 403, 405, 409, 412, 415, 501)
@@ -106,15 +107,13 @@ class Collection:
         own = next((each for each in self._places(answer) if self._is_itself(each)), None)
         if own is None or own.status != 200:
             raise incomplete(self.address, "It says nothing of the calendar itself.")
-        privileges = own.properties.get(DAV + "current-user-privilege-set")
-        granted = {right.tag for each in privileges for right in each} if privileges is not None else _WRITES
         return State(
             token=own.text(DAV + "sync-token"),
             tag=own.text(CALENDAR_SERVER + "getctag"),
             modified=own.text(DAV + "getlastmodified"),
             date=answer.date,
             is_calendar=CALDAV + "calendar" in own.inner(DAV + "resourcetype"),
-            is_writable=bool(granted & _WRITES),
+            is_writable=may_write(own),
         )
 
     def modified(self) -> LastModified:
@@ -186,11 +185,11 @@ class Collection:
         )
 
     def place_of(self, uid: str, refusal: Answer) -> str:
-        """Find where the event is that keeps another one of the same UID out; "" if the server does not tell."""
+        """Find where the event is that keeps another one of the same UID out; "" if it is not in this collection."""
         for name, condition in conditions_of(refusal.body).items():
-            if name == CALDAV + "no-uid-conflict":
-                for href in hrefs_in(condition):
-                    return self._name(href)
+            for href in hrefs_in(condition) if name in UID_CONFLICTS else ():
+                place = self._name(href)
+                return "" if place.startswith("/") else place
         answer = self._session.ask(self._request("REPORT", query_uid(uid), "1"))
         found = read_multistatus(answer.body) if answer.status == 207 else None
         places = [each for each in found.places if each.status == 200] if found else []

@@ -5,6 +5,7 @@ import http.client
 import ssl
 import threading
 import time
+import weakref
 import zlib
 
 from osync.network import Network
@@ -70,13 +71,17 @@ class Connection:
 
 
 class Connections:
-    """The connections to one server: as many as are used at a time, kept open in between. For several threads."""
+    """The connections to one server: as many as are used at a time, kept open in between. For several threads.
+
+    They are hung up when this object is forgotten.
+    """
 
     def __init__(self, origin: Origin, network: Network) -> None:
         self._origin = origin
         self._network = network
         self._lock = threading.Lock()
         self._idle: list[Connection] = []
+        weakref.finalize(self, _hang_up, self._idle)
         self._context: ssl.SSLContext | None = None
 
     def take(self) -> Connection | None:
@@ -111,14 +116,17 @@ class Connections:
     def close(self) -> None:
         """Hang up everywhere."""
         with self._lock:
-            idle, self._idle = self._idle, []
-        for each in idle:
-            each.close()
+            _hang_up(self._idle)
 
     def _tls(self) -> ssl.SSLContext:
         with self._lock:
             self._context = self._context or client_context(self._network)
             return self._context
+
+
+def _hang_up(idle: list[Connection]) -> None:
+    while idle:
+        idle.pop().close()
 
 
 def _inflated(body: bytes) -> bytes:

@@ -50,13 +50,13 @@ def _untrusted(origin: Origin, error: ssl.SSLCertVerificationError) -> OSyncErro
     )
 
 
-def moved_away(origin: Origin, target: Address | None) -> OSyncError:
-    """Say that a server sends us elsewhere, where the password must not go."""
-    where = f"to {target.origin}" if target else "elsewhere"
+def moved_away(here: Address, target: Address | None) -> OSyncError:
+    """Say that a server sends us elsewhere; the password must not go to another server without its user's will."""
+    is_near = target is not None and target.origin == here.origin
     return CalendarUnusableError(
-        f"The calendar server {origin} sends OSync {where}.",
-        unharmed="No password was sent there.",
-        advice=f"If that is right, write {target or 'the new address'} as the address of the calendar.",
+        f"The calendar server {here.origin} says that {here.path} lies elsewhere{f': {target}' if target else ''}.",
+        unharmed=UNHARMED if is_near else f"No password was sent there. {UNHARMED}",
+        advice="If that is right, write the new address into the settings.",
     )
 
 

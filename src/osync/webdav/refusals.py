@@ -5,7 +5,8 @@ import enum
 from osync.webdav.messages import Answer
 from osync.webdav.xml import CALDAV, DAV, conditions_of
 
-_UID_IS_TAKEN = CALDAV + "no-uid-conflict"
+# The second one (RFC 6638 section 3.2.4.1): Cyrus wants a UID to be alone in all calendars of an account.
+UID_CONFLICTS = frozenset((CALDAV + "no-uid-conflict", CALDAV + "unique-scheduling-object-resource"))
 _NOT_ALLOWED = DAV + "need-privileges"
 _ABOUT_THE_EVENT = frozenset(
     CALDAV + name
@@ -37,7 +38,7 @@ class Reason(enum.StrEnum):
 def reason_of(answer: Answer) -> Reason:
     """Tell why an event was not taken."""
     named = conditions_of(answer.body).keys()
-    if _UID_IS_TAKEN in named:
+    if named & UID_CONFLICTS:
         return Reason.UID_TAKEN
     if named & _ABOUT_THE_EVENT or answer.status in (400, 413, 415, 422):
         return Reason.EVENT

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from osync.credentials import Login
 from osync.network import Network
+from osync.network.proxies import is_loopback
 from osync.webdav.addresses import Address, Origin, resolved
 from osync.webdav.connections import Connection, Connections
 from osync.webdav.faults import moved_away, no_answer, sign_in_refused
@@ -19,7 +20,10 @@ _FAILURES = (OSError, http.client.HTTPException)
 
 
 class Session:
-    """The way to one server for one account. For several threads, each with a connection of its own."""
+    """The way to one server for one account. For several threads, each with a connection of its own.
+
+    With `follows`, it goes where the server sends it, as long as that is the same server.
+    """
 
     def __init__(
         self,
@@ -28,12 +32,15 @@ class Session:
         network: Network,
         scheme: str = "",
         pause: Callable[[float], None] = time.sleep,
+        *,
+        follows: bool = False,
     ) -> None:
         self.origin = origin
         self._login = login
         self._connections = Connections(origin, network)
-        self._sign_in = SignIn(login, scheme)
+        self._sign_in = SignIn(login, scheme, is_private=origin.is_secure or is_loopback(origin.host))
         self._pause = pause
+        self._follows = follows
 
     @property
     def scheme(self) -> str:
@@ -78,8 +85,8 @@ class Session:
     def _redirected(self, request: Request, answer: Answer) -> Request:
         here = Address(self.origin, request.path)
         target = resolved(here, answer.headers.get("location", ""))
-        if target is None or target.origin != self.origin or target.path == request.path:
-            raise moved_away(self.origin, target)
+        if not self._follows or target is None or target.origin != self.origin or target.path == request.path:
+            raise moved_away(here, target)
         return Request(request.method, target.path, request.body, request.headers)
 
     def _exchange(self, request: Request, authorization: str) -> Answer:

@@ -21,24 +21,29 @@ class _Challenge:
     scheme: str
     parameters: Mapping[str, str]
 
-    @property
-    def rank(self) -> int:
-        """How willingly it is taken, 0 for never: Digest does not give the password away."""
+    def rank(self, *, is_private: bool) -> int:
+        """Tell how willingly it is taken, 0 for never.
+
+        Digest does not give the password away, but is out of order at many servers (Cyrus 3.6 refuses what is right), so
+        Basic goes first where nobody listens.
+        """
         if self.scheme == "digest":
             algorithm = self.parameters.get("algorithm", "").upper()
             qop = {word.strip() for word in self.parameters.get("qop", "auth").split(",")}
             return (3 if "SHA" in algorithm else 2) if algorithm in _DIGESTS and "auth" in qop else 0
-        return 1 if self.scheme == "basic" else 0
+        return (4 if is_private else 1) if self.scheme == "basic" else 0
 
 
 class SignIn:
     """Signs the requests of one account; may be used by several threads.
 
     Nothing is sent before the server asks, but the way that `scheme` names ("basic") is used from the first request.
+    `is_private` tells that nobody can listen on the way.
     """
 
-    def __init__(self, login: Login, scheme: str = "") -> None:
+    def __init__(self, login: Login, scheme: str = "", *, is_private: bool) -> None:
         self._login = login
+        self._is_private = is_private
         self._lock = threading.Lock()
         self._challenge = _Challenge(scheme, {}) if scheme == "basic" else None
         self._count = 0
@@ -71,14 +76,15 @@ class SignIn:
 
     def try_again(self, offered: Sequence[str], used: str) -> bool:
         """Take up what a server offers that did not accept `used` (the header that was sent); tell whether to ask once more."""
-        best = max(_challenges(offered), key=lambda each: each.rank, default=None)
+        ranked = {each.rank(is_private=self._is_private): each for each in _challenges(offered)}
+        best = ranked[max(ranked)] if ranked and max(ranked) else None
         with self._lock:
             if not self._login.user and not self._login.bearer:
                 return False
             if self._login.bearer:
                 self._forget_secret()
                 return not used or self._count_refusal()
-            if best is None or not best.rank:
+            if best is None:
                 return False
             is_stale = best.parameters.get("stale", "").lower() == "true"
             was_guessed = used.startswith("Basic") and best.scheme == "digest"

@@ -16,6 +16,7 @@ _STATUS = re.compile(r"HTTP/\d(?:\.\d)?\s+(\d{3})")
 _PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|<\?(?:[^?]|\?(?!>))*\?>|<!--(?:[^-]|-(?!->))*-->)*(<[^?!])?")
 _ENCODING = re.compile(rb"""<\?xml[^>]*\sencoding\s*=\s*["']([^"']*)["']""")
 _ENCODINGS = (b"utf-8", b"us-ascii", b"iso-8859-1")
+_WRITES = frozenset(DAV + name for name in ("all", "write", "write-content", "bind"))
 _OK = 200
 
 
@@ -65,6 +66,12 @@ def conditions_of(body: bytes) -> Mapping[str, ET.Element]:
 def hrefs_in(element: ET.Element) -> Iterator[str]:
     """Give the addresses in an element."""
     return (each.text.strip() for each in element.iter(DAV + "href") if each.text)
+
+
+def may_write(place: PlaceAnswer) -> bool:
+    """Tell whether the account may write there; a server that knows no permissions (RFC 3744) lets it."""
+    granted = place.properties.get(DAV + "current-user-privilege-set")
+    return granted is None or any(right.tag in _WRITES for privilege in granted for right in privilege)
 
 
 def propfind(names: Iterable[str]) -> bytes:
