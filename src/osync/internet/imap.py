@@ -143,7 +143,9 @@ class ImapConnection:
         return self._search(f"UID {uid + 1}:*").above(uid)
 
     def uids_among(self, uids: UidSet) -> UidSet:
-        """Give those of some mails that the open folder has."""
+        """Give those of some mails that the open folder has now."""
+        # Some servers tell only then what another program deleted.
+        self.more_mails()
         return self._search(f"UID {uids}")
 
     def uids_since(self, day: date) -> UidSet:
@@ -157,7 +159,7 @@ class ImapConnection:
         return self._fetch(uids, what, _LONG + len(uids) * HEADER_BYTES)
 
     def body(self, uid: int, most: int) -> bytes | None:
-        """Give a whole mail of at most `most` bytes, cut off if it is longer; None if it is gone."""
+        """Give a whole mail of at most `most` bytes, cut off if it is longer; None or nothing if it is gone."""
         self.stream.keep = most + 1
         mails = [mail for mail in self._fetch([uid], "(UID BODY.PEEK[])", 2 * most) if mail.uid == uid]
         return next((mail.values["BODY[]"] for mail in mails if "BODY[]" in mail.values), None)

@@ -131,7 +131,7 @@ class FolderReader:
             if not self._may_pass_over():
                 raise
             return None
-        if content is None:
+        if not content:
             self._forget(state.validity, self._gone(state, [mail.uid]))
             return None
         fits = len(content) <= SIZE_LIMIT
