@@ -93,5 +93,8 @@ def demo(arguments: argparse.Namespace) -> int:
     """Play two users on this computer."""
     from osync.demo import play
 
-    command = "osync" if shutil.which("osync") else f"{sys.executable} -m osync"
+    is_program_of_its_own = getattr(sys, "frozen", False)
+    command = sys.executable if is_program_of_its_own else f"{sys.executable} -m osync"
+    if shutil.which("osync"):
+        command = "osync"
     return play(Path(arguments.folder).absolute(), print, command)

@@ -1,0 +1,59 @@
+"""What `./run exe` does under Wine: build osync.exe with PyInstaller and try it. An exe that is built here is not to be shipped.
+
+python -m tools.wine.exe FOLDER
+"""
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from tools.wine.stage import wine_session
+from tools.wine.windows_python import PROJECT, run
+
+_BUILD_SECONDS = 300
+_TRY_SECONDS = 120
+_RECIPE = (
+    "-m",
+    "PyInstaller",
+    "--noconfirm",
+    "--log-level",
+    "WARN",
+    "--distpath",
+    "dist",
+    "--workpath",
+    "build/windows",
+)
+
+
+def build(folder: Path) -> Path:
+    """Build dist/osync.exe. SystemExit if that does not work."""
+    code = run(folder, str(folder / "python" / "python.exe"), [*_RECIPE, "tools/windows/osync.spec"], _BUILD_SECONDS)
+    program = PROJECT / "dist" / "osync.exe"
+    if code or not program.exists():
+        sys.exit(f"PyInstaller ended with {code}.")
+    print(f"{program} has {program.stat().st_size / 1e6:.1f} MB.", flush=True)
+    return program
+
+
+def try_out(folder: Path, program: Path) -> None:
+    """Let the program tell its version and play the demo in an empty folder. SystemExit if it fails."""
+    with tempfile.TemporaryDirectory() as empty:
+        for arguments in (["--version"], ["demo", str(Path(empty) / "demo")]):
+            # PYTHONPATH would be of no use to it, and a frozen program must not look there.
+            code = run(folder, str(program), arguments, _TRY_SECONDS)
+            if code:
+                sys.exit(f"osync.exe {arguments[0]} ended with {code}.")
+
+
+def main(arguments: list[str]) -> int:
+    """Build the program and try it out."""
+    folder = Path(arguments[0]).resolve()
+    with wine_session(folder):
+        try_out(folder, build(folder))
+    return 0
+
+
+if __name__ == "__main__":
+    shutil.rmtree(PROJECT / "build" / "windows", ignore_errors=True)
+    sys.exit(main(sys.argv[1:]))
