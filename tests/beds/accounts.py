@@ -19,12 +19,14 @@ _PATIENCE = 20.0
 _TRACE = re.compile(
     rb"\A(?:(?:Return-Path|Delivered-To|Received|X-Cyrus-[A-Za-z-]+|X-Sieve):[^\n]*\n(?:[ \t][^\n]*\n)*)+"
 )
+# Cyrus completes a header that lacks what RFC 5322, 3.6 wants; OSync's never do.
+_COMPLETED = re.compile(rb"Message-ID: <cmu-lmtpd-[^\n]*\nDate: [^\n]*\n")
 EVERYTHING = Reading(("From", "Subject"), lambda header: True)
 
 
 def without_trace(content: bytes | None) -> bytes | None:
-    """Give a mail without the trace fields that servers put before it (RFC 5321, 4.4)."""
-    return content and _TRACE.sub(b"", content)
+    """Give a mail without the trace fields that servers put before it (RFC 5321, 4.4), and what Cyrus adds."""
+    return content and _COMPLETED.sub(b"", _TRACE.sub(b"", content))
 
 
 @dataclass(slots=True)
