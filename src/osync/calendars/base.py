@@ -91,6 +91,16 @@ class SettlesWrites(Protocol):
 
 
 @runtime_checkable
+class WritesTogether(Protocol):
+    """A calendar whose writes are mostly waiting, so that several of them may run at a time."""
+
+    @property
+    def writes_at_once(self) -> int:
+        """How many calls of `create`, `replace` and `delete` may run at a time, of different events, each in its thread."""
+        ...
+
+
+@runtime_checkable
 class LiesInFolder(Protocol):
     """A calendar whose changes show in a folder of this computer."""
 

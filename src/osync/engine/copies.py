@@ -9,11 +9,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from osync.calendars.base import Calendar, EventRef, SettlesWrites
+from osync.engine.attempts import Attempt, attempts
 from osync.engine.copy_plans import Permission, PlannedCopy, Planner, subscription_name
 from osync.engine.installation import Installation, Run
 from osync.engine.report import Held, Report
 from osync.engine.wanted import Wanted, recognised, wanted_events
-from osync.errors import EventChangedError, EventExistsError, LedgerDamagedError, OSyncError, SkipEventError
+from osync.errors import EventChangedError, LedgerDamagedError, OSyncError, SkipEventError
 from osync.ical.copy import managed_fingerprint
 from osync.ical.event import Event, write_event
 from osync.ledger.changes import Landed
@@ -138,16 +139,18 @@ class _Writer:
             recorded = [self._record_intention(plan) for plan in planned if plan.writes]
         done: list[_Done] = []
         begun = 0
-        try:
-            for plan in recorded:
-                begun += 1
-                done += self._carry_out(plan)
-        except OSyncError:
-            self._settle(done)
+        failure: OSyncError | None = None
+        for attempt in attempts(self._calendar, recorded):
+            begun += 1
+            try:
+                done += self._concluded(attempt)
+            except OSyncError as error:
+                failure = failure or error
+        self._settle(done)
+        if failure:
             # What failed may have been written all the same: its before-image stays.
             self._forget_changes(recorded[begun:])
-            raise
-        self._settle(done)
+            raise failure
 
     def _settle(self, done: Sequence[_Done]) -> None:
         """Wait until the calendar holds what was written, then note it."""
@@ -205,26 +208,19 @@ class _Writer:
             self._ledger.subscriptions.put_written([replace(wanted.written, version="")])
         return replace(planned, change=number)
 
-    def _carry_out(self, planned: PlannedCopy) -> list[_Done]:
+    def _concluded(self, attempt: Attempt) -> list[_Done]:
+        """Give what was done; report what was skipped. Raises what keeps the calendar from being written at all."""
+        planned = attempt.planned
         try:
-            return [_Done(planned, self._touch_calendar(planned))]
+            if attempt.taken:
+                return [_Done(planned, self._adopt(planned.wanted, planned.change, attempt.taken))]
+            if attempt.error:
+                raise attempt.error
         except SkipEventError as error:
             self._report.add_problem(f"calendar {self._subscription.calendar}", error)
             self._forget_changes([planned])
             return []
-
-    def _touch_calendar(self, planned: PlannedCopy) -> EventRef | None:
-        stored, event = planned.wanted.stored, planned.event
-        if event is None:
-            if stored:
-                self._calendar.delete(stored.ref)
-            return None
-        if planned.step is Step.REPLACE and stored:
-            return self._calendar.replace(stored.ref, event)
-        try:
-            return self._calendar.create(event)
-        except EventExistsError as error:
-            return self._adopt(planned.wanted, planned.change, error.handle)
+        return [_Done(planned, attempt.ref)]
 
     def _adopt(self, wanted: Wanted, change: int, handle: str) -> EventRef:
         """Take over what lies where a new copy belongs, if a killed run or another device of ours wrote it."""
