@@ -9,6 +9,13 @@ from urllib.parse import urlsplit
 from beds.cyrus import Cyrus
 from beds.dav import DavServer, DavUser
 
+from osync.calendars.caldav import CaldavCalendar, CaldavSettings
+from osync.credentials import Login
+from osync.network import Network
+from osync.notebook import LooseNotebook, Notebook
+
+NETWORK = Network(proxy="none", timeout=10)
+
 _NUMBERS = itertools.count(1)
 _MKCALENDAR = """<?xml version="1.0"?>
 <C:mkcalendar xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:set><D:prop>
@@ -68,3 +75,9 @@ def user_of(server: DavServer | Cyrus, name: str = "alice") -> DavUser:
     if isinstance(server, Cyrus):
         return DavUser(name, server.password(name), f"{server.caldav}calendars/user/{name}/")
     return server.user(name)
+
+
+def calendar_at(url: str, user: str = "alice", password: str = "", notebook: Notebook | None = None) -> CaldavCalendar:
+    """Give a calendar as OSync uses it; with the notebook of another one, as the next run would find it."""
+    login = Login(user, lambda: password or f"{user}-pw")
+    return CaldavCalendar(CaldavSettings(url, user), login, NETWORK, notebook or LooseNotebook())

@@ -6,7 +6,7 @@ from typing import ClassVar
 import pytest
 from beds.cyrus import Cyrus
 from beds.dav import DavServer
-from beds.dav_client import DavClient, RefusedError, user_of
+from beds.dav_client import DavClient, RefusedError, calendar_at, user_of
 from beds.front import Asked, Forward, Said, running_front
 from contracts.calendar_contract import (
     CalendarContract,
@@ -20,22 +20,11 @@ from ical.samples import BERLIN, component
 from ical.samples import calendar as calendar_text
 
 from osync.calendars.base import Calendar
-from osync.calendars.caldav import CaldavCalendar, CaldavSettings
-from osync.credentials import Login
 from osync.ical.event import Event
 from osync.ical.lines import Component
-from osync.network import Network
-from osync.notebook import LooseNotebook
 
 BOTH = calendar_text(*component(*lines("One"), uid="one"), *component(*lines("Two"), uid="two"))
 HALF = calendar_text(*component(*lines("Good")), *component("SUMMARY:Bad", uid="bad"))
-NETWORK = Network(proxy="none", timeout=10)
-
-
-def calendar_at(url: str, user: str = "alice", password: str = "") -> CaldavCalendar:
-    """Give a calendar as OSync uses it."""
-    login = Login(user, lambda: password or f"{user}-pw")
-    return CaldavCalendar(CaldavSettings(url, user), login, NETWORK, LooseNotebook())
 
 
 class DavNeighbour:

@@ -1,5 +1,6 @@
 """One collection of a CalDAV server: what lies in it, what changed, texts in and out. It does not read the texts."""
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -100,6 +101,8 @@ class Collection:
         self._session = session
         self.address = address
         self.spellings: dict[str, str] = {}
+        self._turn = threading.Lock()
+        self._one_by_one = False
 
     def state(self) -> State:
         """Ask the collection about itself."""
@@ -202,13 +205,23 @@ class Collection:
         return bool(name) and not path.endswith("/") and there == Address(self.address.origin, path)
 
     def _write(self, request: Request) -> Written:
-        answer = self._session.ask(request)
+        answer = self._in_turn(request)
         if answer.status != LOST:
             return Written(answer, is_second=False)
-        answer = self._session.ask(request)
+        answer = self._in_turn(request)
         if answer.status == LOST:
             raise no_answer(self.address.origin, None)
         return Written(answer, is_second=True)
+
+    def _in_turn(self, request: Request) -> Answer:
+        """Ask, and let no write run beside another once the server has shown that it does not like that (Xandikos does not)."""
+        if not self._one_by_one:
+            answer = self._session.ask(request)
+            if answer.status != 423:
+                return answer
+            self._one_by_one = True
+        with self._turn:
+            return self._session.ask(request)
 
     def _read_batch(self, names: Sequence[str]) -> Iterator[Text]:
         answer = self._session.ask(self._request("REPORT", multiget(map(self._path, names)), "1"))

@@ -15,7 +15,8 @@ from osync.webdav.signing_in import SignIn
 
 _MOST_ROUNDS = 8
 _LONGEST_PAUSE = 10
-_PAUSES = 2
+_SHORTEST_PAUSE = 0.05
+_PAUSES = 3
 _FAILURES = (OSError, http.client.HTTPException)
 
 
@@ -70,7 +71,7 @@ class Session:
             if answer.status in (301, 302, 307, 308):
                 request = self._redirected(request, answer)
                 continue
-            wait = _seconds_to_wait(answer)
+            wait = _seconds_to_wait(answer, pauses)
             if wait and pauses < _PAUSES:
                 pauses += 1
                 self._pause(wait)
@@ -122,8 +123,10 @@ def _lost(request: Request) -> Answer:
     return Answer(LOST, {}, b"", request.path)
 
 
-def _seconds_to_wait(answer: Answer) -> int:
-    """Give how long a server asks us to wait, 0 if it does not, or for longer than a run should take."""
+def _seconds_to_wait(answer: Answer, pauses: int) -> float:
+    """Give how long to wait before asking again, 0 for not at all: what the server says, if a run has the time for it."""
+    if answer.status == http.client.LOCKED:
+        return _SHORTEST_PAUSE * 4.0**pauses
     if answer.status not in (429, 503):
         return 0
     asked = answer.headers.get("retry-after", "")
