@@ -104,8 +104,13 @@ class AppointmentItem(Item):
         super().__init__(outlook, session, folder, record)
 
     def _new_fields(self) -> dict[str, Any]:
-        now = self._outlook.clock().replace(minute=0, second=0, microsecond=0)
-        zone = windows_name(self._outlook.zone)
+        return self.blank(self._outlook)
+
+    @staticmethod
+    def blank(outlook: "FakeOutlook") -> dict[str, Any]:
+        """Give the fields of an event that was just made."""
+        now = outlook.clock().replace(minute=0, second=0, microsecond=0)
+        zone = windows_name(outlook.zone)
         return {
             "Subject": "", "Body": "", "Location": "", "AllDayEvent": False, "BusyStatus": 2, "Sensitivity": 0,
             "Importance": 1, "ReminderSet": True, "ReminderMinutesBeforeStart": 15, "Categories": [],

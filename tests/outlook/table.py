@@ -113,7 +113,7 @@ def reader(outlook: "FakeOutlook", name: str) -> Callable[[Record], Any] | None:
         "LastModificationTime": lambda record: given(seconds(to_wall(record.modified, outlook.system))),
         TAG + "0x30080040": lambda record: given(seconds(record.modified)),
         TAG + "0x0E060040": lambda record: given(record.fields["ReceivedTime"]) if "ReceivedTime" in record.fields else None,
-        TAG + "0x0E080003": lambda record: int(record.fields.get("Size", 0)),
+        TAG + "0x0E080003": lambda record: int(record.fields.get("Size", len(repr((record.fields, record.user))))),
         KEYWORDS: lambda record: tuple(record.fields.get("Categories", ())) or None,
     }  # fmt: skip
     if outlook.has_change_keys:

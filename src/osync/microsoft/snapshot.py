@@ -11,14 +11,14 @@ from datetime import datetime
 from osync.errors import OutlookRefusedError
 from osync.microsoft.com import Com, wall_clock
 from osync.microsoft.com_errors import Reason
-from osync.microsoft.constants import CHANGE_KEY, KEYWORDS, LAST_MODIFIED, TEXT_TYPE, USER_PROPERTY
+from osync.microsoft.constants import CHANGE_KEY, KEYWORDS, LAST_MODIFIED, SIZE, TEXT_TYPE, USER_PROPERTY
 from osync.microsoft.tags import NOTE_FIELD, UID_FIELD, Tag, read_tag
 
 _UID_COLUMN = USER_PROPERTY + UID_FIELD + TEXT_TYPE
 _NOTE_COLUMN = USER_PROPERTY + NOTE_FIELD + TEXT_TYPE
 _COLUMNS = ("EntryID", LAST_MODIFIED, "Subject", "MessageClass", KEYWORDS, _UID_COLUMN, _NOTE_COLUMN)
-# Not every kind of store has it; where it is, it tells changes within one second apart.
-_BONUS = (CHANGE_KEY,)
+# Not every kind of store has them; they tell changes within one second apart.
+_BONUS = (CHANGE_KEY, SIZE)
 _BLOCK = 200
 
 
