@@ -36,15 +36,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "engine": CORE,
     "config": FOUNDATION | {"network"},
     "keys": FOUNDATION | FILES,
+    "logs": set(),
     "home": FOUNDATION | FILES,
     "assembly": CORE | FILES | ACCOUNTS | {"engine", "config", "home", "keys", "calendars", "mailboxes"},
     "demo": CORE | {"engine", "config", "home", "keys", "assembly"},
-    "daemon": CORE | ACCOUNTS | {"engine", "config", "home", "keys", "assembly"},
+    "daemon": CORE | ACCOUNTS | {"engine", "config", "home", "keys", "assembly", "logs"},
     "setup": CORE | ACCOUNTS | {"internet", "webdav", "microsoft", "config", "home", "keys", "assembly"},
     "doctor": CORE | ACCOUNTS | {"engine", "config", "home", "keys", "assembly"},
     "cli": CORE
     | ACCOUNTS
-    | {"engine", "config", "home", "keys", "assembly", "demo", "daemon", "setup", "doctor", "microsoft"},
+    | {"engine", "config", "home", "keys", "assembly", "demo", "daemon", "setup", "doctor", "logs", "microsoft"},
     "__main__": {"cli"},
 }
 # Which libraries from outside each part may use.
@@ -52,6 +53,8 @@ LIBRARIES = {
     "ical": {"tzdata", "tzlocal"},
     "message": {"cryptography"},
     "credentials": {"keyring"},
+    "setup": {"dns"},
+    "daemon": {"watchfiles"},
     "keys": {"keyring"},
     "microsoft": {"pythoncom", "tzlocal", "win32com"},
 }

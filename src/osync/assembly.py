@@ -242,14 +242,14 @@ def initialise(home: Home, settings: Settings, *, create: bool) -> None:
     `create` makes the folder of a calendar that does not exist; otherwise a mistyped one is refused. ConfigurationError
     if there is an installation already, or a place cannot be used; then there is none afterwards either.
     """
-    _check_is_new(home)
+    check_is_new(home)
     check_time_zone(settings.time_zone)
     for name, place in settings.calendars.items():
         _check_calendar(name, place, loose_surroundings(home, settings), create=create)
     open_account(settings, home)
     home.create()
     with home.locked():
-        _check_is_new(home)
+        check_is_new(home)
         identity = _make_identity(home, settings)
         with contextlib.suppress(FileExistsError):
             # SQLite would let everybody on this computer read it.
@@ -267,7 +267,8 @@ def _begin_ledger(home: Home, identity: "Identity") -> None:
         ledger.close()
 
 
-def _check_is_new(home: Home) -> None:
+def check_is_new(home: Home) -> None:
+    """Refuse a home that has settings already. ConfigurationError."""
     if _exists(home.settings):
         raise ConfigurationError(
             f"There is an OSync in {home.path} already.",

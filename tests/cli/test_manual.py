@@ -7,18 +7,23 @@ import shlex
 import pytest
 
 from osync import __version__
-from osync.cli import manual, manual_identity
+from osync.cli import manual, manual_accounts, manual_identity
 from osync.cli.arguments import make_parser
 from osync.cli.main import main
 from osync.cli.manual import Page
 
 COMMANDS = (
-    "init", "demo", "share", "share new", "share invite", "share approve", "share refuse", "share list", "share show", "share preview",
+    "init", "password", "password set", "password forget", "demo", "share", "share new", "share invite", "share approve", "share refuse", "share list", "share show", "share preview",
     "share stop", "share take-over", "identity", "identity show", "identity export", "identity import",
     "identity change", "device", "device code", "device allow", "device join", "invite", "verify", "invitations", "accept", "decline", "leave", "sync", "review", "changed", "hidden",
     "restore", "detach", "status", "log", "undo", "open", "probe",
 )  # fmt: skip
-PAGES = [page for part in (manual, manual_identity) for page in vars(part).values() if isinstance(page, Page)]
+PAGES = [
+    page
+    for part in (manual, manual_accounts, manual_identity)
+    for page in vars(part).values()
+    if isinstance(page, Page)
+]
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> str:

@@ -165,8 +165,9 @@ def test_an_account_without_sign_in_has_no_user() -> None:
 
 
 def test_a_password_command_beside_a_token_is_refused() -> None:
+    command = "pass show mail"
     with pytest.raises(ConfigurationError, match="password_command"):
-        login(**{"auth": "oauth", "password_command": "pass show mail"})
+        login(auth="oauth", password_command=command)
 
 
 def test_a_token_that_nobody_signed_in_for_says_what_to_type(credential_store: MemoryStore) -> None:

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import NoReturn
 
 from osync import __version__
-from osync.cli import manual, manual_identity
+from osync.cli import manual, manual_accounts, manual_identity
 from osync.cli.manual import Page
 
 _CHOICE = re.compile(r"argument [^:]*: invalid choice: '(.*)' \(choose from (.*)\)")
@@ -79,21 +79,43 @@ def _command(commands: "_Commands[_Parser]", name: str, page: Page, *, json: boo
 
 
 def _add_start(commands: "_Commands[_Parser]") -> None:
-    init = _command(commands, "init", manual.INIT)
-    init.add_argument("--name", required=True, help="your name, as your subscribers see it")
-    init.add_argument("--address", required=True, help="your mail address")
-    init.add_argument(
-        "--calendar",
-        required=True,
-        action="append",
-        metavar="[NAME=]KIND:PLACE",
-        help="a calendar; give it several times for several calendars, the default one first",
-    )
-    init.add_argument("--mailbox", required=True, metavar="KIND:PLACE", help="what carries your mail")
-    init.add_argument("--time-zone", default="", metavar="ZONE", help="like Europe/Berlin; default: the system's")
-    init.add_argument("--create", action="store_true", help="make the folder of the calendar if it does not exist")
+    _add_init(_command(commands, "init", manual.INIT))
+    _add_passwords(commands)
     demo = _command(commands, "demo", manual.DEMO)
     demo.add_argument("folder", nargs="?", default="osync-demo", metavar="DIR", help="default: ./osync-demo")
+
+
+def _add_init(init: _Parser) -> None:
+    init.add_argument("--name", default="", help="your name, as your subscribers see it")
+    init.add_argument("--address", default="", help="your mail address")
+    init.add_argument("--mailbox", default="", metavar="KIND:PLACE", help="what carries your mail, if not a provider")
+    init.add_argument(
+        "--calendar", default=[], action="append", metavar="[NAME=]KIND:PLACE",
+        help="a calendar; give it several times for several calendars, the default one first",
+    )  # fmt: skip
+    init.add_argument("--imap", default="", metavar="URL", help="the server that receives; default: OSync finds it")
+    init.add_argument("--smtp", default="", metavar="URL", help="the server that sends; default: OSync finds it")
+    init.add_argument("--user", default="", help="who signs in to the mail servers; default: the address")
+    init.add_argument("--caldav", default="", metavar="URL", help="the server of your calendar; default: OSync finds it")
+    init.add_argument("--caldav-user", default="", metavar="USER", help="who signs in there; default: as for the mail")
+    secret = init.add_mutually_exclusive_group()
+    secret.add_argument("--password-command", default="", metavar="COMMAND", help="what prints the password")
+    secret.add_argument("--password-stdin", action="store_true", help="read the password from the standard input")
+    secret.add_argument("--auth", choices=("password", "oauth", "none"), default="password", help="default: password")
+    init.add_argument("--proxy", default="", metavar="URL", help="a proxy that leads to the servers")
+    init.add_argument("--ca-file", default="", metavar="FILE", help="further certificates to trust")
+    init.add_argument("--time-zone", default="", metavar="ZONE", help="like Europe/Berlin; default: the system's")
+    init.add_argument("--create", action="store_true", help="make the folder of the calendar if it does not exist")
+    init.add_argument("--no-check", action="store_true", help="do not sign in to the mail servers to try them")
+    init.add_argument("--no-input", action="store_true", help="ask nothing; what is missing is an error")
+
+
+def _add_passwords(commands: "_Commands[_Parser]") -> None:
+    password = _command(commands, "password", manual_accounts.PASSWORD)
+    verbs = password.add_subparsers(dest="password_verb", metavar="COMMAND", required=True, parser_class=_Parser)
+    for name, page in (("set", manual_accounts.PASSWORD_SET), ("forget", manual_accounts.PASSWORD_FORGET)):
+        account = _command(verbs, name, page)
+        account.add_argument("account", nargs="?", default="mailbox", metavar="ACCOUNT", help="default: mailbox")
 
 
 def _add_new_share(shares: "_Commands[_Parser]") -> None:

@@ -49,6 +49,10 @@ def run_command(arguments: argparse.Namespace, home: Home) -> int:
         from osync.cli.starting import init
 
         return init(arguments, home)
+    if arguments.command == "password":
+        from osync.cli.secrets import change_password
+
+        return change_password(arguments, home)
     if arguments.command == "demo":
         from osync.cli.starting import demo
 
@@ -61,6 +65,26 @@ def run_command(arguments: argparse.Namespace, home: Home) -> int:
         from osync.cli.reading import open_mail
 
         return open_mail(arguments, home)
+    if arguments.command == "demo":
+        from osync.cli.starting import demo
+
+        return demo(arguments)
+    if arguments.command == "probe":
+        from osync.cli.probing import probe_outlook
+
+        return probe_outlook()
+    if arguments.command == "open":
+        from osync.cli.reading import open_mail
+
+        return open_mail(arguments, home)
+    if arguments.command == "run":
+        from osync.cli.running import run
+
+        return run(arguments, home)
+    if arguments.command == "install-service":
+        from osync.cli.servicing import install_service
+
+        return install_service(arguments, home)
     act = _command_of(arguments)
     settings = read_settings(home.settings)
     progress = Progress()

@@ -63,12 +63,23 @@ Make a new OSync: a folder with settings, a private key and a ledger (see --home
 changes nothing in your calendar and sends nothing. The key goes into the key store of
 the system, or, where there is none, into a file that only you can read.
 
-A calendar is vdir:FOLDER, a folder of .ics files as khal and vdirsyncer keep them. A
-mailbox is folder:POSTOFFICE, a folder that both sides reach, for example on a shared
-drive; every address has its mailbox in it, and init makes yours.""",
+Without flags it asks, one question after the other: type a mail address and a
+password, and OSync finds the servers and your calendars. Ctrl-C leaves nothing behind.
+Everything it asks can be said by flags; --no-input asks nothing.
+
+Without --mailbox your mail is at a provider: OSync finds its servers, or --imap and
+--smtp name them. The password comes from a command, from the standard input, or, with
+OAuth, from osync sign-in; it is never an argument (docs/accounts.md).
+
+A calendar is caldav:URL, one calendar of a CalDAV server, or vdir:FOLDER, a folder of
+.ics files as khal and vdirsyncer keep them. --caldav looks for the calendar at a server.
+A mailbox without a provider is folder:POSTOFFICE, a folder that both sides reach, for
+example on a shared drive; every address has its mailbox in it, and init makes yours.""",
     (
+        "osync init",
+        'osync init --name pat --address pat@example.org --password-command "pass show mail" --no-input',
         "osync init --name pat --address pat@example.org --calendar vdir:~/calendar --mailbox folder:/media/post",
-        "osync init … --calendar work=vdir:~/work --calendar home=vdir:~/home",
+        "osync init … --calendar work=vdir:~/work --calendar home=caldav:https://dav.example.org/pat/home/",
     ),
 )
 

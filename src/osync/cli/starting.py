@@ -1,4 +1,4 @@
-"""The commands that need no installation yet: `init` and `demo`."""
+"""The commands that need no installation yet: `init` by flags, and `demo`. The conversation is in `wizard`."""
 
 import argparse
 import os
@@ -6,47 +6,106 @@ import shutil
 import sys
 from pathlib import Path
 
-from osync.assembly import choose_key_store, initialise
+from osync.assembly import check_is_new, choose_key_store, initialise, real_world
+from osync.cli.places import accounts_by_flags
+from osync.cli.terminal import conversation, has_terminal
 from osync.cli.text import safe
-from osync.config import PlaceSettings, Settings, is_address, is_line
+from osync.config import Settings, is_address, is_line
 from osync.errors import ConfigurationError
 from osync.home import Home
 from osync.message.manifest import MAX_NAME_CHARACTERS
+from osync.network import Network
+from osync.setup.accounts import keeping
+from osync.setup.conversation import Conversation
+from osync.setup.lookups import NetworkLookups
+from osync.setup.provider import Means
+from osync.setup.sources import ChosenAccounts
 
 _UNHARMED = "Nothing was changed."
 
 
 def init(arguments: argparse.Namespace, home: Home) -> int:
-    """Make a new installation."""
-    settings = Settings(
-        name=_name(arguments.name),
-        address=_address(arguments.address),
-        time_zone=arguments.time_zone,
-        key_store=choose_key_store(os.environ),
-        calendars=_calendars(arguments.calendar),
-        mailbox=_place("--mailbox", arguments.mailbox),
-    )
-    initialise(home, settings, create=arguments.create)
-    where = "the key store of the system" if settings.key_store == "system" else home.key
-    print(safe(f"OSync is ready for {settings.name} <{settings.address}> in {home.path}."))
-    print(
-        safe(f"Your private key is in {where}. Keep a backup of both: without the key, all shares have to begin anew.")
-    )
+    """Make a new installation, with a conversation if the flags leave something open and somebody is there to answer."""
+    missing = _missing(arguments)
+    if missing and has_terminal() and not arguments.no_input:
+        from osync.cli.wizard import converse
+
+        return converse(arguments, home, conversation(), means_for(arguments))
+    if missing:
+        raise ConfigurationError(
+            f"osync init needs {', '.join(missing)}.",
+            unharmed=_UNHARMED,
+            advice="Without them it asks, but only at a terminal. See: osync init --help.",
+        )
+    name, address = checked_name(arguments.name), checked_address(arguments.address)
+    check_is_new(home)
+    make_installation(arguments, home, name, address, accounts_by_flags(arguments, address, means_for(arguments)))
     print("Back your key up:               osync identity export FILE")
     print('Share the events of a category: osync share new NAME --category "CATEGORY"')
     print("Follow what others share:       osync sync, then osync invitations")
     return 0
 
 
-def _name(text: str) -> str:
-    name = _line("--name", text)
+def _missing(arguments: argparse.Namespace) -> list[str]:
+    """Name the flags without which nothing can be made."""
+    signs_in = arguments.password_command or arguments.password_stdin or arguments.auth != "password"
+    found = [flag for flag, value in (("--name", arguments.name), ("--address", arguments.address)) if not value]
+    if not arguments.mailbox and not signs_in:
+        found.append("--mailbox or --password-command")
+    if not arguments.calendar and not arguments.caldav and not signs_in:
+        found.append("--calendar")
+    return found
+
+
+def means_for(arguments: argparse.Namespace) -> Means:
+    """Give what accounts are found and tried with."""
+    from osync.credentials.store import can_keep
+
+    network = Network(arguments.proxy, arguments.ca_file)
+    return Means(NetworkLookups(network), network, real_world().random_bytes, can_keep, _sign_in)
+
+
+def _sign_in(talk: Conversation, provider: str, user: str) -> None:  # noqa: ARG001 # it comes with the tokens
+    raise ConfigurationError(f"{provider} {user}")
+
+
+def make_installation(
+    arguments: argparse.Namespace, home: Home, name: str, address: str, accounts: ChosenAccounts
+) -> None:
+    """Keep the passwords and make the installation; if that cannot be done, nothing of it is left."""
+    settings = Settings(
+        name=name,
+        address=address,
+        time_zone=arguments.time_zone,
+        key_store=choose_key_store(os.environ),
+        calendars=accounts.calendars,
+        mailbox=accounts.mailbox,
+        network=Network(arguments.proxy, arguments.ca_file),
+    )
+    with keeping(accounts.passwords):
+        initialise(home, settings, create=accounts.create)
+    where = "the key store of the system" if settings.key_store == "system" else home.key
+    print(safe(f"OSync is ready for {settings.name} <{settings.address}> in {home.path}."))
+    print(
+        safe(f"Your private key is in {where}. Keep a backup of both: without the key, all shares have to begin anew.")
+    )
+
+
+def checked_name(text: str) -> str:
+    """Give a name that subscribers can see. ConfigurationError."""
+    if not is_line(text):
+        raise ConfigurationError("--name has to be one line of text.", unharmed=_UNHARMED)
+    name = text.strip()
     if len(name) > MAX_NAME_CHARACTERS:
         raise ConfigurationError(f"--name has more than {MAX_NAME_CHARACTERS} characters.", unharmed=_UNHARMED)
     return name
 
 
-def _address(text: str) -> str:
-    address = _line("--address", text)
+def checked_address(text: str) -> str:
+    """Give a bare mail address. ConfigurationError."""
+    if not is_line(text):
+        raise ConfigurationError("--address has to be one line of text.", unharmed=_UNHARMED)
+    address = text.strip()
     if not is_address(address):
         raise ConfigurationError(
             f"{address} is no mail address.", unharmed=_UNHARMED, advice="Write it like pat@example.org."
@@ -54,47 +113,9 @@ def _address(text: str) -> str:
     return address
 
 
-def _calendars(texts: list[str]) -> dict[str, PlaceSettings]:
-    """Read [NAME=]KIND:PLACE; the first one is called default if it has no name."""
-    calendars: dict[str, PlaceSettings] = {}
-    for text in texts:
-        name, equals, place = text.partition("=")
-        if not equals or ":" in name:
-            name, place = f"calendar{len(calendars) + 1}" if calendars else "default", text
-        name = _line("--calendar", name)
-        if name in calendars:
-            raise ConfigurationError(f"Two calendars are called {name}.", unharmed=_UNHARMED, advice="Name each once.")
-        calendars[name] = _place("--calendar", place)
-    return calendars
-
-
-def _place(option: str, text: str) -> PlaceSettings:
-    kind, colon, location = text.partition(":")
-    if not colon or not kind or not location:
-        raise ConfigurationError(
-            f"{option} {text} does not say what kind it is.",
-            unharmed=_UNHARMED,
-            advice="Write KIND:PLACE, for example vdir:/home/pat/calendar or folder:/media/post.",
-        )
-    try:
-        whole = Path(_line(option, location)).expanduser().absolute()
-    except RuntimeError as error:
-        raise ConfigurationError(f"Nobody knows whose folder {location} is.", unharmed=_UNHARMED) from error
-    return PlaceSettings(kind, str(whole))
-
-
-def _line(option: str, text: str) -> str:
-    if not is_line(text):
-        raise ConfigurationError(f"{option} has to be one line of text.", unharmed=_UNHARMED)
-    return text.strip()
-
-
 def demo(arguments: argparse.Namespace) -> int:
     """Play two users on this computer."""
     from osync.demo import play
 
-    is_program_of_its_own = getattr(sys, "frozen", False)
-    command = sys.executable if is_program_of_its_own else f"{sys.executable} -m osync"
-    if shutil.which("osync"):
-        command = "osync"
+    command = "osync" if shutil.which("osync") else f"{sys.executable} -m osync"
     return play(Path(arguments.folder).absolute(), print, command)

@@ -1,0 +1,26 @@
+"""The words of the manual about accounts: passwords and signing in."""
+
+from osync.cli.manual import Page
+
+_ACCOUNT = """\
+ACCOUNT is mailbox (the default), or the name of a calendar in the settings. Calendars
+and mailboxes at one host with one user share a password."""
+
+PASSWORD = Page(
+    "give OSync the password of an account, or take it away",
+    """\
+Passwords are kept in the credential store of the system: Credential Manager, Keychain,
+Secret Service. They never stand in settings, logs or the list of processes. Where there is
+no such store, the line password_command in the settings names a command that prints it.""",
+    ("osync password set", "osync password set work"),
+)
+PASSWORD_SET = Page(
+    "keep the password of an account in the credential store",
+    "Ask for the password, or read it from the first line of the standard input.\n" + _ACCOUNT,
+    ("osync password set", "osync password set calendars.work"),
+)
+PASSWORD_FORGET = Page(
+    "take the password of an account out of the credential store",
+    "Take it out; a password that is not there is no error.\n" + _ACCOUNT,
+    ("osync password forget",),
+)

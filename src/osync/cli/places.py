@@ -1,0 +1,149 @@
+"""From the flags of `osync init` to accounts, without a question."""
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from osync.cli.terminal import password_from_input
+from osync.config import PlaceSettings, is_line
+from osync.errors import ConfigurationError
+from osync.setup.accounts import (
+    CalendarAccount,
+    MailAccount,
+    NewPassword,
+    Secret,
+    check_mail,
+    list_calendars,
+    passwords_of,
+)
+from osync.setup.folders import whole_path
+from osync.setup.provider import Means
+from osync.setup.search import FoundServers, find_servers
+from osync.setup.sources import ChosenAccounts
+
+_UNHARMED = "Nothing was changed."
+_FOLDERS = ("vdir", "folder")
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What the flags say, with the password if it came by the standard input."""
+
+    arguments: argparse.Namespace
+    address: str
+    secret: Secret
+    means: Means
+
+    @property
+    def user(self) -> str:
+        """Who signs in to the mail servers."""
+        return str(self.arguments.user or self.address)
+
+    @property
+    def calendar_user(self) -> str:
+        """Who signs in to calendars."""
+        return str(self.arguments.caldav_user or self.user)
+
+
+def accounts_by_flags(arguments: argparse.Namespace, address: str, means: Means) -> ChosenAccounts:
+    """Give the accounts that the flags describe, finding what they leave open and trying what they name.
+
+    ConfigurationError; SignInRefusedError and others if a server does not take what it gets.
+    """
+    typed = password_from_input("Password") if arguments.password_stdin else ""
+    secret = Secret(arguments.auth, typed, arguments.password_command)
+    wish = _Wish(arguments, address, secret, means)
+    found: FoundServers | None = None
+    if not arguments.mailbox and not (arguments.imap and arguments.smtp):
+        found = find_servers(address, means.lookups)
+    calendars = dict(_calendars(arguments.calendar, wish))
+    mailbox, passwords = _mailbox(wish, found)
+    if not calendars or arguments.caldav:
+        calendars[f"calendar{len(calendars) + 1}" if calendars else "default"] = _at_server(wish, found)
+    for place in calendars.values():
+        if place.kind == "caldav":
+            passwords += passwords_of(secret, wish.calendar_user, place.location)
+    return ChosenAccounts(mailbox, calendars, passwords, arguments.create)
+
+
+def _mailbox(wish: _Wish, found: FoundServers | None) -> tuple[PlaceSettings, tuple[NewPassword, ...]]:
+    arguments = wish.arguments
+    imap, smtp = arguments.imap, arguments.smtp
+    if arguments.mailbox:
+        place = _place("--mailbox", arguments.mailbox)
+        if place.kind != "internet":
+            return place, ()
+        imap = imap or place.location
+    if found:
+        imap = imap or (found.imap.url if found.imap else "")
+        smtp = smtp or (found.smtp.url if found.smtp else "")
+    if not imap or not smtp:
+        hosts = f" {', '.join(found.distrusted)} showed no certificate to trust." if found and found.distrusted else ""
+        raise ConfigurationError(
+            f"The mail servers of {wish.address} cannot be found.{hosts}",
+            unharmed=_UNHARMED,
+            advice="Name them: --imap imaps://HOST --smtp smtps://HOST.",
+        )
+    account = MailAccount(imap, smtp, wish.user, wish.secret)
+    if not arguments.no_check:
+        check_mail(account, wish.means.network, wish.means.entropy)
+    return account.place(), passwords_of(wish.secret, wish.user, imap)
+
+
+def _at_server(wish: _Wish, found: FoundServers | None) -> PlaceSettings:
+    """Find the one calendar of a server that may be written."""
+    urls = [wish.arguments.caldav] if wish.arguments.caldav else [each.url for each in found.caldav] if found else []
+    if not urls:
+        raise ConfigurationError(
+            "No calendar is named, and none is known at your provider.",
+            unharmed=_UNHARMED,
+            advice="Name one: --caldav URL, or --calendar vdir:FOLDER.",
+        )
+    account = CalendarAccount(urls[0], wish.calendar_user, wish.secret)
+    writable = [each for each in list_calendars(account, wish.means.network) if each.writable]
+    if len(writable) != 1:
+        shown = ", ".join(f"--calendar caldav:{each.url} ({each.name})" for each in writable) or "none"
+        raise ConfigurationError(
+            f"{len(writable) or 'None'} of the calendars at {urls[0]} may be written, and one is needed.",
+            unharmed=_UNHARMED,
+            advice=f"Name the one you mean: {shown}.",
+        )
+    return account.place(writable[0].url)
+
+
+def _calendars(texts: list[str], wish: _Wish) -> Mapping[str, PlaceSettings]:
+    """Read [NAME=]KIND:PLACE; the first one is called default if it has no name."""
+    calendars: dict[str, PlaceSettings] = {}
+    for text in texts:
+        name, equals, place = text.partition("=")
+        if not equals or ":" in name:
+            name, place = f"calendar{len(calendars) + 1}" if calendars else "default", text
+        name = _line("--calendar", name)
+        if name in calendars:
+            raise ConfigurationError(f"Two calendars are called {name}.", unharmed=_UNHARMED, advice="Name each once.")
+        calendars[name] = _calendar(_place("--calendar", place), wish)
+    return calendars
+
+
+def _calendar(place: PlaceSettings, wish: _Wish) -> PlaceSettings:
+    if place.kind != "caldav":
+        return place
+    return CalendarAccount(place.location, wish.calendar_user, wish.secret).place(place.location)
+
+
+def _place(option: str, text: str) -> PlaceSettings:
+    kind, colon, location = text.partition(":")
+    if not colon or not kind or not location:
+        raise ConfigurationError(
+            f"{option} {text} does not say what kind it is.",
+            unharmed=_UNHARMED,
+            advice="Write KIND:PLACE, for example vdir:/home/pat/calendar or folder:/media/post.",
+        )
+    location = _line(option, location)
+    return PlaceSettings(kind, whole_path(location) if kind in _FOLDERS else location)
+
+
+def _line(option: str, text: str) -> str:
+    if not is_line(text):
+        raise ConfigurationError(f"{option} has to be one line of text.", unharmed=_UNHARMED)
+    return text.strip()
