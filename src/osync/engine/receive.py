@@ -21,6 +21,7 @@ from osync.engine.from_owners import (
 )
 from osync.engine.from_subscribers import take_accept, take_leave, take_new_key, take_request, take_status
 from osync.engine.installation import Installation, Run
+from osync.engine.progress import load_progress
 from osync.engine.report import Direction, Report, ReportedMail
 from osync.errors import (
     MessageTooLargeError,
@@ -30,7 +31,7 @@ from osync.errors import (
     SignerUnknownError,
 )
 from osync.ledger.mails import ReceivedMail
-from osync.mailboxes.base import IncomingMail
+from osync.mailboxes.base import CleansUp, IncomingMail
 from osync.message.automatic import is_automatic_answer, why_automatic
 from osync.message.documents import decode
 from osync.message.mail import find_blobs
@@ -55,6 +56,8 @@ from osync.model import PublicIdentity, ShareState
 _TRIES = 3
 _UNKNOWN_SIGNER_BYTES = 64 * 1024
 _TOO_NEW = "newer than "
+# Messages that programs exchange; people may want to find the others again.
+_PASSING = ("update", "snapshot", "request", "status", "ping")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +108,20 @@ def _open(installation: Installation, run: Run, report: Report, mail: IncomingMa
         _finish(installation, run, report, mail, [Effect("", "", "", str(error))])
         return True
     waiting = [each for each in effects if each.waits]
+    mailbox = installation.mailbox
+    if isinstance(mailbox, CleansUp) and effects and all(_is_covered(installation, each) for each in effects):
+        mailbox.release(mail.handle)
     _tell(report, [each for each in effects if not each.waits])
     for each in waiting[:1]:
         report.add_problem("mail", MessageTooNewError(each.sentence))
     return not waiting
+
+
+def _is_covered(installation: Installation, effect: Effect) -> bool:
+    """Tell whether the ledger holds all that a message brought, and all that came before it (protocol 5.6)."""
+    if not effect.envelope or effect.kind not in _PASSING:
+        return False
+    return effect.kind not in ("update", "snapshot") or load_progress(installation.ledger, effect.share_id).complete
 
 
 def _finish(installation: Installation, run: Run, report: Report, mail: IncomingMail, effects: list[Effect]) -> None:

@@ -130,6 +130,10 @@ class ImapConnection:
         self._count = state.count
         return state
 
+    def leave_folder(self) -> None:
+        """Count no folder as open any more; the next use opens it for reading only."""
+        self._open = None
+
     def next_uid(self, name: str) -> int:
         """Give the number that the next mail in a folder will get, without opening it; 0 if it cannot be told."""
         with explained(self._place.name):
@@ -163,6 +167,30 @@ class ImapConnection:
         self.stream.keep = most + 1
         mails = [mail for mail in self._fetch([uid], "(UID BODY.PEEK[])", 2 * most) if mail.uid == uid]
         return next((mail.values["BODY[]"] for mail in mails if "BODY[]" in mail.values), None)
+
+    def delete(self, uids: Sequence[int]) -> None:
+        """Delete mails of the open folder, which has to be writable. Without UIDPLUS they are only marked as deleted."""
+        numbers = str(of_numbers(uids))
+        with explained(self._place.name):
+            self._done(lambda: self._dialogue.uid("STORE", numbers, "+FLAGS.SILENT", "(\\Deleted)"))
+            if self.can("UIDPLUS"):
+                # A plain EXPUNGE would also take what the user marked.
+                self._done(lambda: self._dialogue.uid("EXPUNGE", numbers))
+
+    def move(self, uids: Sequence[int], folder: str) -> None:
+        """Move mails of the open folder, which has to be writable, to a folder that is there. MailboxUnusableError if it is not."""
+        numbers, target = str(of_numbers(uids)), quoted_folder(folder)
+        verb = "MOVE" if self.can("MOVE") else "COPY"
+        with explained(self._place.name):
+            kind, told = self._command(_SHORT, lambda: self._dialogue.uid(verb, numbers, target))
+        if kind != "OK":
+            raise MailboxUnusableError(
+                f"Mails cannot be moved to the folder {folder!r}: {spoken(told[-1])}",
+                unharmed="They stay where they are.",
+                advice="Make that folder, or correct cleanup in [mailbox] of the settings.",
+            )
+        if verb == "COPY":
+            self.delete(uids)
 
     def more_mails(self) -> int:
         """Ask how many mails came into the open folder since this was asked, or since it was opened."""
@@ -234,6 +262,11 @@ class ImapConnection:
             if self._open and len(found) > self._open.count + len(numbers) + 10_000:
                 raise ValueError("more mails than there are")
         return found
+
+    def _done(self, say: Callable[[], _Answer]) -> None:
+        kind, told = self._command(_SHORT, say)
+        if kind != "OK":
+            raise ConnectionError(spoken(told[-1]))
 
     def _fetch(self, uids: Sequence[int], what: str, most: int) -> list[FetchedMail]:
         with explained(self._place.name):

@@ -55,6 +55,15 @@ class Mailbox(Protocol):
 
 
 @runtime_checkable
+class CleansUp(Protocol):
+    """A mailbox that moves or deletes mails that nobody needs any more, if the user wants that (protocol 5.6)."""
+
+    def release(self, handle: str) -> None:
+        """Allow that a mail goes when 30 days have passed and it is settled. A second time changes nothing."""
+        ...
+
+
+@runtime_checkable
 class ReceivesInFolder(Protocol):
     """A mailbox whose new mails show in a folder of this computer."""
 

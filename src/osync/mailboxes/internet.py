@@ -8,9 +8,10 @@ from urllib.parse import quote, unquote
 from osync.credentials import Login
 from osync.errors import ConfigurationError, MailboxUnusableError, OSyncError
 from osync.internet.addresses import Address, once_each, read_address
+from osync.internet.cleaning import Cleaner, MailPlace
 from osync.internet.imap import ImapConnection
 from osync.internet.kept import KeptConnection
-from osync.internet.reading import Choice, FolderReader
+from osync.internet.reading import Choice, FolderReader, FoundMail
 from osync.internet.servers import ServerPlace, read_place
 from osync.internet.smtp import SmtpConnection
 from osync.internet.watching import MailWatch
@@ -112,6 +113,7 @@ class InternetMailbox:
         self._world = world
         self._sender: SmtpConnection | None = None
         self._kept = KeptConnection(self._connect)
+        self._cleaner = Cleaner(settings.cleanup, self._kept, notebook, world.now)
         self._watch = MailWatch(self._connect, settings.folders)
         choice = Choice(
             reading.fields,
@@ -142,20 +144,25 @@ class InternetMailbox:
         for reader in self._readers:
             try:
                 for mail in reader.pending():
-                    handle = f"{mail.validity}.{mail.uid}.{quote(reader.name, safe='/')}"
-                    yield IncomingMail(handle, mail.size, mail.content)
+                    yield IncomingMail(_handle(reader.name, mail), mail.size, mail.content)
             except MailboxUnusableError as error:
                 trouble = error
+        self._cleaner.clean()
         if trouble:
             raise trouble
 
+    def release(self, handle: str) -> None:
+        """Allow that a mail is cleaned up as the settings say, 30 days from now."""
+        place = _read_handle(handle)
+        if place:
+            self._cleaner.release(place)
+
     def settle(self, handle: str) -> None:
         """Remember that a mail is done; in the mailbox it stays as it is. Silent if it is settled or gone."""
-        validity, _, rest = handle.partition(".")
-        uid, _, folder = rest.partition(".")
-        reader = next((each for each in self._readers if each.name == unquote(folder)), None)
-        if reader and validity.isdecimal() and uid.isdecimal():
-            reader.settle(int(validity), int(uid))
+        place = _read_handle(handle)
+        for reader in self._readers:
+            if place and reader.name == place.folder:
+                reader.settle(place.validity, place.uid)
 
     def wait(self, seconds: float) -> bool:
         """Tell whether mail came, as soon as it does, or after `seconds`; at the first call, mails that are there do not count."""
@@ -204,6 +211,17 @@ class InternetMailbox:
         refusals = [Refusal(each.given, reason) for each in strange]
         known = [each for each in recipients if not each.needs_utf8]
         return refusals + (server.post(sender, known, content) if known else [])
+
+
+def _handle(folder: str, mail: FoundMail) -> str:
+    return f"{mail.validity}.{mail.uid}.{quote(folder, safe='/')}"
+
+
+def _read_handle(handle: str) -> MailPlace | None:
+    validity, _, rest = handle.partition(".")
+    uid, _, folder = rest.partition(".")
+    is_number = all(each.isdecimal() and each.isascii() and len(each) <= 10 for each in (validity, uid))
+    return MailPlace(unquote(folder), int(validity), int(uid)) if is_number and folder else None
 
 
 def _readable(given: list[str]) -> tuple[list[Address], list[Refusal]]:
