@@ -83,6 +83,7 @@ def test_a_sync_with_nothing_to_do_loads_nothing_that_reads_events_or_mails(shar
 def test_asking_for_the_version_loads_nothing_but_the_command_line(tmp_path: Path) -> None:
     loaded = {name for name in Home(tmp_path).osync("--version") if name.startswith("osync.")}
     line = {
-        f"osync.cli{part}" for part in ("", ".main", ".arguments", ".manual", ".manual_accounts", ".manual_identity")
+        f"osync.cli{part}"
+        for part in ("", ".main", ".arguments", ".manual", ".manual_accounts", ".manual_identity", ".manual_running")
     }
     assert loaded <= line | {"osync.errors", "osync.home", "osync.disk"}

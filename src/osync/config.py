@@ -18,13 +18,15 @@ KEY_STORES = ("system", "file")
 
 BROADCAST_MINUTES = 10
 MAILS_PER_DAY = 500
+POLL_SECONDS = 60
 
 _UNHARMED = "Nothing was sent or changed."
-_SECTIONS = ("user", "calendars", "mailbox", "limits", "network")
+_SECTIONS = ("user", "calendars", "mailbox", "limits", "network", "run")
 _USER = ("name", "address", "time_zone", "key_store")
 _PLACE = ("kind", "location")
 _LIMITS = ("broadcast_minutes", "mails_per_day")
 _NETWORK = ("proxy", "ca_file", "timeout")
+_RUN = ("poll_seconds",)
 _LINE = re.compile(r" \(at line (\d+), column \d+\)")
 _HEADER = re.compile(r"\s*\[+([^\]]*)\]")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -47,6 +49,7 @@ class Settings:
 
     `time_zone` is an IANA name or "" for that of the system; `key_store` is one of KEY_STORES. Changes of a share are mailed
     once in `broadcast_minutes` at most, and to at most `mails_per_day` recipients a day; 0 stands for no limit.
+    `osync run` asks every `poll_seconds` what does not tell by itself that it changed.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Settings:
     broadcast_minutes: int = BROADCAST_MINUTES
     mails_per_day: int = MAILS_PER_DAY
     network: Network = Network()
+    poll_seconds: int = POLL_SECONDS
 
 
 def is_address(text: str) -> bool:
@@ -126,6 +130,8 @@ class _Checker:
         self._check_names("limits", limits, _LIMITS)
         network = self._section(table, "network") if "network" in table else {}
         self._check_names("network", network, _NETWORK)
+        run = self._section(table, "run") if "run" in table else {}
+        self._check_names("run", run, _RUN)
         return Settings(
             name=self._text("user", user, "name"),
             address=self._address(user),
@@ -143,7 +149,15 @@ class _Checker:
                 ca_file=self._text("network", network, "ca_file", default=""),
                 timeout=self._number("network", network, "timeout", int(Network().timeout), 3600) or Network().timeout,
             ),
+            poll_seconds=self._poll_seconds(run),
         )
+
+    def _poll_seconds(self, run: Mapping[str, object]) -> int:
+        seconds = self._number("run", run, "poll_seconds", POLL_SECONDS, 86_400)
+        if seconds < 5:
+            advice = f"Write a whole number from 5 to 86400, like poll_seconds = {POLL_SECONDS}."
+            raise self._wrong("run", "poll_seconds", "is no number that is allowed", advice)
+        return seconds
 
     def _address(self, user: Mapping[str, object]) -> str:
         address = self._text("user", user, "address")
@@ -271,6 +285,11 @@ def _lines(settings: Settings) -> Iterator[str]:
         yield f"proxy = {_quoted(settings.network.proxy)}"
         yield f"ca_file = {_quoted(settings.network.ca_file)}"
         yield f"timeout = {settings.network.timeout:.0f}"
+        yield ""
+    if settings.poll_seconds != POLL_SECONDS:
+        yield "# How often osync run asks calendars and mailboxes that do not tell by themselves that they changed."
+        yield "[run]"
+        yield f"poll_seconds = {settings.poll_seconds}"
         yield ""
 
 

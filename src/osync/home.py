@@ -38,6 +38,16 @@ class Home:
         """Where the traceback of a fault of ours goes."""
         return self.path / "fault.txt"
 
+    @property
+    def run_state(self) -> Path:
+        """Where `osync run` tells how it is, for `osync status`."""
+        return self.path / "run.json"
+
+    @property
+    def run_log(self) -> Path:
+        """Where the log of `osync run` goes, if it goes to a file."""
+        return self.path / "run.log"
+
     def create(self) -> None:
         """Make the folder, for this user alone; a second time changes nothing."""
         try:
@@ -55,8 +65,29 @@ class Home:
 
         AnotherRunError if another one is inside.
         """
+        with self._locked("lock", "Another OSync is working with", "Wait until it is done."):
+            yield
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        """Be the one `osync run` of this home; others may still lock it now and then. AnotherRunError if there is one."""
+        with self._locked("run.lock", "osync run is at work already for", "One is enough; nothing is left to do."):
+            yield
+
+    def is_running(self) -> bool:
+        """Tell whether an `osync run` is at work for this home."""
+        if not (self.path / "run.lock").exists():
+            return False
         try:
-            descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+            with self.running():
+                return False
+        except AnotherRunError:
+            return True
+
+    @contextlib.contextmanager
+    def _locked(self, name: str, sentence: str, advice: str) -> Iterator[None]:
+        try:
+            descriptor = os.open(self.path / name, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise UserMustActError(
                 f"The home folder {self.path} cannot be written ({error.strerror}).",
@@ -66,9 +97,7 @@ class Home:
         try:
             if not _try_lock(descriptor):
                 raise AnotherRunError(
-                    f"Another OSync is working with {self.path}{_holder(descriptor)}.",
-                    unharmed="Nothing was changed.",
-                    advice="Wait until it is done.",
+                    f"{sentence} {self.path}{_holder(descriptor)}.", unharmed="Nothing was changed.", advice=advice
                 )
             yield
         finally:

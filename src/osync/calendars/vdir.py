@@ -84,6 +84,11 @@ class VdirCalendar:
         self._is_tidy = False
 
     @property
+    def folder(self) -> Path:
+        """The folder itself."""
+        return self._folder
+
+    @property
     def capabilities(self) -> Capabilities:
         """Tell that nothing is lost, and whether the folder can be written."""
         as_effective_user = os.access in os.supports_effective_ids

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import NoReturn
 
 from osync import __version__
-from osync.cli import manual, manual_accounts, manual_identity
+from osync.cli import manual, manual_accounts, manual_identity, manual_running
 from osync.cli.manual import Page
 
 _CHOICE = re.compile(r"argument [^:]*: invalid choice: '(.*)' \(choose from (.*)\)")
@@ -46,6 +46,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_subscriber(commands)
     _add_identity(commands)
     _add_sync(commands)
+    _add_run(commands)
     _add_local_will(commands)
     _add_history(commands)
     _command(commands, "probe", manual.PROBE)
@@ -232,6 +233,14 @@ def _add_sync(commands: "_Commands[_Parser]") -> None:
     sync.add_argument(
         "--now", action="store_true", help="mail changes at once, without collecting them for some minutes"
     )
+
+
+def _add_run(commands: "_Commands[_Parser]") -> None:
+    run = _command(commands, "run", manual_running.RUN)
+    run.add_argument("--json-log", action="store_true", help="log JSON objects, as docs/running.md describes them")
+    run.add_argument("--log-file", action="store_true", help="log into run.log of the home, not to the terminal")
+    install = _command(commands, "install-service", manual_running.INSTALL_SERVICE)
+    install.add_argument("--remove", action="store_true", help="do not run by itself any more")
 
 
 def _add_local_will(commands: "_Commands[_Parser]") -> None:

@@ -13,6 +13,7 @@ from osync.engine.attempts import Attempt, attempts
 from osync.engine.copy_plans import Permission, PlannedCopy, Planner, subscription_name
 from osync.engine.installation import Installation, Run
 from osync.engine.report import Held, Report
+from osync.engine.scope import EVERYTHING, Scope
 from osync.engine.wanted import Wanted, recognised, wanted_events
 from osync.errors import EventChangedError, LedgerDamagedError, OSyncError, SkipEventError
 from osync.ical.copy import managed_fingerprint
@@ -43,7 +44,13 @@ class _Done:
 
 
 def write_copies(
-    installation: Installation, run: Run, report: Report, *, approve: bool, only: Collection[str] = ()
+    installation: Installation,
+    run: Run,
+    report: Report,
+    *,
+    approve: bool,
+    only: Collection[str] = (),
+    scope: Scope = EVERYTHING,
 ) -> None:
     """Write every event that waits into its calendar. `approve` lets changes pass that would be held, of the shares `only`.
 
@@ -51,6 +58,8 @@ def write_copies(
     """
     subscriptions = installation.ledger.subscriptions
     for subscription in subscriptions.all():
+        if subscription.calendar in scope.avoided:
+            continue
         keys = subscriptions.waiting(subscription.share_id)
         allowed = approve and (not only or subscription.share_id in only)
         # What waits for the user alone is looked at again when there is something else to do.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from osync.engine.installation import Installation, Run
 from osync.engine.pacing import may_broadcast
 from osync.engine.report import Report
+from osync.engine.scope import EVERYTHING, Scope
 from osync.errors import LedgerDamagedError, OSyncError
 from osync.model import Share, ShareState
 
@@ -49,17 +50,24 @@ def find_differences(
 
 
 def announce_changes(
-    installation: Installation, run: Run, report: Report, *, approve: bool, only: Collection[str] = ()
+    installation: Installation,
+    run: Run,
+    report: Report,
+    *,
+    approve: bool,
+    only: Collection[str] = (),
+    scope: Scope = EVERYTHING,
 ) -> None:
     """Tell the subscribers what changed in every shared calendar. `approve` lets mass deletions pass, of the shares `only`.
 
     A calendar that cannot be read, or whose changes are held, is reported and nothing of it is recorded; the others go on.
     """
     shares = [share for share in installation.ledger.shares.all() if share.state is ShareState.OPEN]
-    for name in sorted({share.calendar for share in shares}):
+    for name in sorted({share.calendar for share in shares} - scope.avoided):
         try:
             of_calendar = [share for share in shares if share.calendar == name]
-            _announce(installation, run, report, of_calendar, approve=approve, only=only)
+            if scope.may_have_news(name) or _owed(installation, of_calendar):
+                _announce(installation, run, report, of_calendar, approve=approve, only=only)
         except LedgerDamagedError:
             raise
         except OSyncError as error:
@@ -73,15 +81,16 @@ def _announce(
     calendar = installation.calendar(name)
     everything = any(share.unread for share in shares)
     found = find_differences(ledger.sources, name, calendar, installation.today, everything=everything)
-    owed = [
-        share
-        for share in shares
-        if share.unread or ledger.shares.owes(share.share_id) or may_broadcast(installation, share)
-    ]
-    if found.none and not owed:
+    if found.none and not _owed(installation, shares):
         return
     # Late, because a run without news shall not pay for the import.
     from osync.engine.announce import announce_calendar
     from osync.engine.consent import Consent
 
     announce_calendar(installation, run, report, shares, found, Consent(installation, approve=approve, only=only))
+
+
+def _owed(installation: Installation, shares: list[Share]) -> bool:
+    """Tell whether something has to be told of these shares whatever their calendar says."""
+    owes = installation.ledger.shares.owes
+    return any(share.unread or owes(share.share_id) or may_broadcast(installation, share) for share in shares)

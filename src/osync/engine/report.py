@@ -75,7 +75,10 @@ class Problem:
 
 @dataclass(slots=True)
 class Report:
-    """Everything one run did. Filled while it works. `refused` are deletions that the user decided not to send."""
+    """Everything one run did. Filled while it works. `refused` are deletions that the user decided not to send.
+
+    `troubles` are the errors that kept a calendar ("calendar NAME") or the mailbox ("mailbox") from being worked through.
+    """
 
     changes: list[ReportedChange] = field(default_factory=list)
     mails: list[ReportedMail] = field(default_factory=list)
@@ -83,9 +86,12 @@ class Report:
     refused: list[Held] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     waiting: list[Waiting] = field(default_factory=list)
+    troubles: dict[str, OSyncError] = field(default_factory=dict)
 
     def add_problem(self, subject: str, error: OSyncError) -> None:
         """Note an error that does not stop the run; once, if it meets several parts of the run in the same words."""
+        if error.exit_code:
+            self.troubles.setdefault(subject, error)
         if not any(problem.sentence == str(error) for problem in self.problems):
             self.problems.append(Problem(subject, str(error), error.exit_code))
 

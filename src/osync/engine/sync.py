@@ -6,27 +6,34 @@ from osync.engine.differences import announce_changes
 from osync.engine.installation import Installation, Run
 from osync.engine.pacing import tell_waiting
 from osync.engine.report import Report
+from osync.engine.scope import EVERYTHING, Scope
 from osync.errors import LedgerDamagedError, OSyncError
 
 
-def sync(installation: Installation, *, approve: bool = False, dry_run: bool = False, at_once: bool = False) -> Report:
+def sync(
+    installation: Installation,
+    *,
+    approve: bool = False,
+    dry_run: bool = False,
+    at_once: bool = False,
+    scope: Scope = EVERYTHING,
+) -> Report:
     """Do everything that there is to do, once; a second time with nothing new reads no event and writes nothing.
 
-    `approve` lets held changes pass; `at_once` mails changes that would wait for the next broadcast. With `dry_run` nothing
-    is written, sent or settled, and the report tells what would be. What goes wrong in one part is in the report, and the
-    other parts go on; LedgerDamagedError is raised.
-
-    What a step needs is imported when there is something to do for it: a run without news shall cost next to nothing.
+    `approve` lets held changes pass; `at_once` mails changes that would wait for the next broadcast; `scope` leaves parts out.
+    With `dry_run` nothing is written, sent or settled, and the report tells what would be. What goes wrong in one part is in
+    the report, and the other parts go on; LedgerDamagedError is raised. What a step needs is imported when there is something
+    to do for it: a run without news shall cost next to nothing.
     """
     if at_once:
         installation = replace(installation, mail_limits=installation.mail_limits.without_waiting())
     if dry_run:
         from osync.engine.rehearsal import rehearsal_of
 
-        return sync(rehearsal_of(installation), approve=approve)
-    report = Report()
-    run = Run(installation, "sync")
-    _receive(installation, run, report)
+        return sync(rehearsal_of(installation), approve=approve, scope=scope)
+    report, run = Report(), Run(installation, "sync")
+    if scope.mail:
+        _receive(installation, run, report)
     if installation.ledger.has_duties(installation.now):
         from osync.engine.duties import do_duties
 
@@ -34,9 +41,9 @@ def sync(installation: Installation, *, approve: bool = False, dry_run: bool = F
     if installation.ledger.has_waiting_events or (approve and installation.ledger.has_held_events):
         from osync.engine.copies import write_copies
 
-        write_copies(installation, run, report, approve=approve)
-    announce_changes(installation, run, report, approve=approve)
-    if installation.ledger.has_waiting_mails:
+        write_copies(installation, run, report, approve=approve, scope=scope)
+    announce_changes(installation, run, report, approve=approve, scope=scope)
+    if scope.post and installation.ledger.has_waiting_mails:
         from osync.engine.posting import send_outbox
 
         send_outbox(installation, report)

@@ -93,6 +93,16 @@ class Ledger:
         )
         return self._database.row(sql, now, MOST_PINGS, PING_AFTER) is not None
 
+    def next_duty(self) -> int:
+        """Give when the next question or ping is due, in seconds; 0 for never. It may be past, if it has to wait for others."""
+        sql = (
+            "SELECT coalesce(min(due), 0) FROM (SELECT due_at AS due FROM key_notice UNION ALL"
+            " SELECT ask_at FROM subscription WHERE ask_at != 0 UNION ALL"
+            " SELECT max(confirmed_at, pinged_at) + ?2 FROM subscriber WHERE state = 'active' AND pings < ?1)"
+        )
+        row = self._database.row(sql, MOST_PINGS, PING_AFTER)
+        return int(row[0]) if row else 0
+
     @classmethod
     def open(cls, path: Path | None, observer: Callable[[str], None] = lambda step: None) -> "Ledger":
         """Open the ledger at `path`, creating it if needed; None is one in memory. Errors as of `Database.open`."""

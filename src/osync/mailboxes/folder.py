@@ -48,6 +48,11 @@ class FolderMailbox:
         self._account = root / address_folder_name(address)
         self._sent = 0
 
+    @property
+    def folder(self) -> Path:
+        """The folder in which new mails appear."""
+        return self._account / "new"
+
     def open_account(self) -> None:
         """Make the Maildir of the address, and the post office if there is none; a second time changes nothing."""
         with self._explained():

@@ -1,0 +1,108 @@
+"""The commands `run` and `install-service`: OSync runs by itself."""
+
+import argparse
+import contextlib
+import os
+import random
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from types import FrameType
+
+from osync.assembly import clock
+from osync.cli.faults import report_fault
+from osync.daemon.health import Health, write_health
+from osync.daemon.installed import InstalledSite
+from osync.daemon.loop import Daemon, Surroundings
+from osync.daemon.news import LetterBox, News, Reread, Stop
+from osync.daemon.schedule import Moment
+from osync.home import Home
+from osync.logs import FileLog, Log, LogLine, StreamLog, journal_shape, json_shape, text_shape
+
+_END = ("SIGINT", "SIGTERM", "SIGBREAK")
+_REREAD = "SIGHUP"
+
+
+def run(arguments: argparse.Namespace, home: Home) -> int:
+    """Keep an installation in sync until a signal comes."""
+    with home.running():
+        box = LetterBox()
+        site = InstalledSite(home, box.put, random.random)
+        surroundings = Surroundings(
+            now=_moment,
+            chance=random.random,
+            take=box.take,
+            log=_log(arguments, home, clock),
+            keep=lambda health: _keep(home, health),
+            explain=lambda error: report_fault(home, error).sentence,
+        )
+        with _signals(box.put):
+            Daemon(site, surroundings, os.getpid()).run()
+    return 0
+
+
+def _moment() -> Moment:
+    return Moment(clock().timestamp(), time.monotonic())
+
+
+def _keep(home: Home, health: Health) -> None:
+    write_health(home.run_state, health)
+
+
+def _log(arguments: argparse.Namespace, home: Home, now: Callable[[], datetime]) -> Log:
+    """Choose where the log goes and what it looks like."""
+    shape: Callable[[LogLine], str] = text_shape(now)
+    if arguments.json_log:
+        shape = json_shape(now)
+    elif "JOURNAL_STREAM" in os.environ and not arguments.log_file:
+        shape = journal_shape
+    if arguments.log_file or sys.stderr is None:
+        return FileLog(home.run_log, shape)
+    return StreamLog(sys.stderr, shape)
+
+
+@contextlib.contextmanager
+def _signals(put: Callable[[News], None]) -> Iterator[None]:
+    """Turn signals into news; a second wish to end interrupts what is going on.
+
+    They come through a socket, because under Windows a waiting main thread does not hear them.
+    """
+    reading, writing = socket.socketpair()
+    writing.setblocking(False)  # noqa: FBT003 # the standard library's own way
+    news: dict[int, News] = {}
+    wishes = [number for name in _END if (number := getattr(signal, name, None))]
+    for number in wishes:
+        news[number] = Stop()
+    if reread := getattr(signal, _REREAD, None):
+        news[reread] = Reread()
+    asked: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        if number in wishes:
+            asked.append(number)
+            if len(asked) > 1:
+                raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, note) for number in news}
+    signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
+
+    def listen() -> None:
+        while found := reading.recv(1):
+            if found[0] in news:
+                put(news[found[0]])
+
+    thread = threading.Thread(target=listen, name="hearing signals", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(-1)
+        for number, action in before.items():
+            signal.signal(number, action)
+        writing.close()
+        thread.join()
+        reading.close()
