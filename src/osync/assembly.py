@@ -20,6 +20,7 @@ from osync.errors import (
 )
 from osync.home import Home
 from osync.ledger.ledger import Ledger
+from osync.mailboxes.base import WaitsForMail
 from osync.model import World
 from osync.network import Network
 from osync.sync.budget import BROADCASTS_A_DAY, MailLimits
@@ -156,9 +157,21 @@ def open_installation(
         _check_ledger(home)
         ledger = Ledger.open(home.ledger)
         try:
-            yield _installation(home, settings, ledger, progress)
+            opened = _installation(home, settings, ledger, progress)
+            with _hanging_up(opened.mailbox):
+                yield opened
         finally:
             ledger.close()
+
+
+@contextlib.contextmanager
+def _hanging_up(mailbox: "Mailbox") -> Iterator[None]:
+    """Close the connections of a mailbox afterwards, if it has any."""
+    try:
+        yield
+    finally:
+        if isinstance(mailbox, WaitsForMail):
+            mailbox.close()
 
 
 def _check_ledger(home: Home) -> None:

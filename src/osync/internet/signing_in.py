@@ -35,6 +35,12 @@ class SignIn:
 
 def sign_in(signing: SignIn) -> None:
     """Sign in. SignInRefusedError, MailboxUnusableError if no way is known, MailboxUnavailableError if it may work later."""
+    if not signing.login.user:
+        raise MailboxUnusableError(
+            f"The mail server {signing.place.name} wants to know who signs in.",
+            unharmed=_UNHARMED,
+            advice="Write user, and how to sign in, into [mailbox] of the settings.",
+        )
     if signing.login.bearer:
         _by_token(signing)
     else:

@@ -192,7 +192,7 @@ class InternetMailbox:
             self._sender.close()
             self._sender = None
         if self._sender is None:
-            login = replace(self._login, user=self._settings.smtp.user)
+            login = replace(self._login, user=self._settings.smtp.user) if self._login.user else None
             self._sender = SmtpConnection(_smtp_place(self._settings), login, self._network, self._world.random_bytes)
         return self._sender
 
