@@ -3,10 +3,13 @@
 import contextlib
 import http.client
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from beds.authority import Certificate
 
 _HOP = ("connection", "transfer-encoding", "content-length", "keep-alive", "upgrade", "alt-svc")
 
@@ -46,7 +49,7 @@ def pass_on(asked: Asked, forward: Forward) -> Said | None:
 class Front:
     """A server at `port` before the one at `upstream`. Its `rule` says what comes of a request; None hangs up silently."""
 
-    def __init__(self, upstream: int) -> None:
+    def __init__(self, upstream: int, certificate: Certificate | None = None) -> None:
         self.rule: Rule = pass_on
         self.asked: list[Asked] = []
         front = self
@@ -85,6 +88,12 @@ class Front:
             setattr(Handler, f"do_{method}", Handler._answer)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        if certificate:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(certificate.certificate, certificate.key)
+            self._server.socket = context.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self.port = int(self._server.server_address[1])
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
@@ -113,9 +122,9 @@ def _forwarded(port: int, asked: Asked) -> Said:
 
 
 @contextlib.contextmanager
-def running_front(upstream: int) -> Iterator[Front]:
-    """Start a front before a port of loopback, and end it."""
-    front = Front(upstream)
+def running_front(upstream: int, certificate: Certificate | None = None) -> Iterator[Front]:
+    """Start a front before a port of loopback, and end it; it speaks TLS if it has a certificate."""
+    front = Front(upstream, certificate)
     try:
         yield front
     finally:

@@ -20,7 +20,7 @@ from osync.webdav.collection import Collection, Text, Written
 from osync.webdav.faults import refused
 from osync.webdav.following import Following, calendar_state
 from osync.webdav.messages import Answer
-from osync.webdav.notes import note_sign_in, noted_sign_in
+from osync.webdav.notes import Trait, note_trait, noted_trait
 from osync.webdav.refusals import Reason, reason_of
 from osync.webdav.session import Session
 from osync.webdav.watching import Watching
@@ -63,10 +63,11 @@ class CaldavCalendar:
 
     def __init__(self, settings: CaldavSettings, login: Login, network: Network, notebook: Notebook) -> None:
         address = as_collection(read_address(settings.url, plain_text=settings.plain_text))
-        scheme = noted_sign_in(notebook)
+        scheme = noted_trait(notebook, Trait.SIGN_IN)
         self._notebook = notebook
         self._session = Session(address.origin, login, network, scheme)
         self._collection = Collection(self._session, address)
+        self._collection.one_by_one = noted_trait(notebook, Trait.ONE_BY_ONE) != ""
         self._following = Following(self._collection, notebook)
         self._watching = Watching(Collection(Session(address.origin, login, network, scheme), address))
         self._at_once = settings.requests
@@ -84,7 +85,7 @@ class CaldavCalendar:
     @property
     def writes_at_once(self) -> int:
         """How many of its writes may run at a time, each in a thread of its own."""
-        return self._at_once
+        return 1 if self._collection.one_by_one else self._at_once
 
     def refs(self) -> Iterator[EventRef]:
         """List every place, by what changed since the last run where the server can tell that.
@@ -92,7 +93,7 @@ class CaldavCalendar:
         CalendarUnavailableError, CalendarUnusableError or SignInRefusedError rather than a part of the list.
         """
         versions = self._following.versions()
-        note_sign_in(self._notebook, self._session.scheme)
+        self._note_traits()
         return map(EventRef, versions.keys(), versions.values())
 
     def read(self, handles: Iterable[str]) -> Iterator[StoredEvent]:
@@ -103,7 +104,7 @@ class CaldavCalendar:
         self._following.recall()
         for text in self._collection.read(names):
             yield from self._stored(text)
-        note_sign_in(self._notebook, self._session.scheme)
+        self._note_traits()
 
     def create(self, event: "Event") -> EventRef:
         """Write a new event, named after its UID. EventExistsError if its place or UID is taken, EventRefusedError."""
@@ -151,6 +152,10 @@ class CaldavCalendar:
     def has_changed(self) -> bool:
         """Tell whether anything differs from what it was when this was asked last; from any thread."""
         return self._watching.has_changed()
+
+    def _note_traits(self) -> None:
+        note_trait(self._notebook, Trait.SIGN_IN, self._session.scheme)
+        note_trait(self._notebook, Trait.ONE_BY_ONE, "yes" if self._collection.one_by_one else "")
 
     def _stored(self, text: Text) -> Iterator[StoredEvent]:
         ref = EventRef(text.name, text.version or _UNKNOWN)

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from osync.webdav.addresses import Address, resolved
 from osync.webdav.faults import incomplete, no_answer, refused
@@ -40,6 +40,7 @@ _STATE = (
 )
 _TOO_MANY = 507
 _MOST_PAGES = 1000
+_DISTURBED = (423, 500)
 _UNSUPPORTED = (400, 403, 405, 409, 412, 415, 501)
 
 
@@ -94,7 +95,8 @@ class Written:
 class Collection:
     """The requests for one collection. What it raises is said by `faults`.
 
-    The name of a place is its path below the collection, or its whole path if it lies elsewhere on the server.
+    The name of a place is its path below the collection, or its whole path if it lies elsewhere on the server. Writes go
+    `one_by_one` as soon as the server shows that it needs that.
     """
 
     def __init__(self, session: Session, address: Address) -> None:
@@ -102,7 +104,7 @@ class Collection:
         self.address = address
         self.spellings: dict[str, str] = {}
         self._turn = threading.Lock()
-        self._one_by_one = False
+        self.one_by_one = False
 
     def state(self) -> State:
         """Ask the collection about itself."""
@@ -205,23 +207,23 @@ class Collection:
         return bool(name) and not path.endswith("/") and there == Address(self.address.origin, path)
 
     def _write(self, request: Request) -> Written:
-        answer = self._in_turn(request)
+        """Ask for a write, a second time if nobody knows whether it was done or it disturbed another one."""
+        if self.one_by_one:
+            with self._turn:
+                answer = self._session.ask(request)
+        else:
+            answer = self._session.ask(request)
+            # Xandikos cannot write twice at a time: it says so, or breaks.
+            self.one_by_one |= answer.status in _DISTURBED
+            if answer.status in _DISTURBED:
+                answer = replace(answer, status=LOST)
         if answer.status != LOST:
             return Written(answer, is_second=False)
-        answer = self._in_turn(request)
+        with self._turn:
+            answer = self._session.ask(request)
         if answer.status == LOST:
             raise no_answer(self.address.origin, None)
         return Written(answer, is_second=True)
-
-    def _in_turn(self, request: Request) -> Answer:
-        """Ask, and let no write run beside another once the server has shown that it does not like that (Xandikos does not)."""
-        if not self._one_by_one:
-            answer = self._session.ask(request)
-            if answer.status != 423:
-                return answer
-            self._one_by_one = True
-        with self._turn:
-            return self._session.ask(request)
 
     def _read_batch(self, names: Sequence[str]) -> Iterator[Text]:
         answer = self._session.ask(self._request("REPORT", multiget(map(self._path, names)), "1"))

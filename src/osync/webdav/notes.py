@@ -1,5 +1,6 @@
 """What a calendar notes of a collection for its next run: the token, and the list of places that belongs to it."""
 
+import enum
 import json
 from dataclasses import dataclass
 
@@ -8,7 +9,14 @@ from osync.webdav.collection import Listing
 from osync.webdav.quirks.radicale import LastModified
 
 _FORM = 1
-_TOKEN, _PLACES, _SIGN_IN = "token", "places", "sign-in"
+_TOKEN, _PLACES = "token", "places"
+
+
+class Trait(enum.StrEnum):
+    """What is worth knowing of a server from the first request on."""
+
+    SIGN_IN = "sign-in"
+    ONE_BY_ONE = "one by one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +71,15 @@ def write_noted(notebook: Notebook, address: str, noted: Noted, before: Noted) -
         notebook.write(_TOKEN, json.dumps(head))
 
 
-def noted_sign_in(notebook: Notebook) -> str:
-    """Give the way to sign in that the server asked for last time, "" if it is not known."""
-    return notebook.read(_SIGN_IN)
+def noted_trait(notebook: Notebook, trait: Trait) -> str:
+    """Give what was noted of the server, "" if nothing was."""
+    return notebook.read(trait)
 
 
-def note_sign_in(notebook: Notebook, scheme: str) -> None:
-    """Note the way to sign in that the server asks for, if it is new."""
-    if scheme != notebook.read(_SIGN_IN):
-        notebook.write(_SIGN_IN, scheme)
+def note_trait(notebook: Notebook, trait: Trait, text: str) -> None:
+    """Note something of the server, if it is new."""
+    if text != notebook.read(trait):
+        notebook.write(trait, text)
 
 
 def _listing_text(listing: Listing) -> str:
