@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from outlook.appointment import AppointmentItem, TimeZones
+from outlook.appointment import TimeZones
 from outlook.dispatched import Collection, Dispatched, Session
 from outlook.items import Item, Items
 from outlook.mail import Account, MailItem, Outgoing
 from outlook.properties import PropertyAccessor
+from outlook.recurrence import SeriesItem
 from outlook.refusals import BUSY, GONE, NOT_CONNECTED, NOT_FOUND, refused, transport_error
 from outlook.store import Record, StoredFolder, StoredStore
 from outlook.table import TAG, Table
@@ -60,6 +61,8 @@ class FakeOutlook:
         self.outgoing: list[Outgoing] = []
         self.deliver: Callable[[Outgoing], None] = lambda mail: None
         self.outbox_waits = False
+        self.years_count_months = True
+        self.workdays_have_interval_zero = False
         self._ids = 0
         self._session: Session | None = None
         self._listening: list[Listening] = []
@@ -173,14 +176,14 @@ class FakeOutlook:
     def open_record(self, session: Session, record: Record) -> Item:
         self.opened.append(record.entry_id)
         kinds: dict[str, type[Item]] = {
-            "IPM.Appointment": AppointmentItem,
+            "IPM.Appointment": SeriesItem,
             "IPM.Note": MailItem,
             "REPORT.IPM.Note.NDR": MailItem,
         }
         return kinds.get(record.message_class, Item)(self, session, record.folder, record)
 
     def new_item(self, session: Session, folder: StoredFolder, kind: int | str) -> Item:
-        kinds: dict[int | str, type[Item]] = {0: MailItem, 1: AppointmentItem, "IPM.Appointment": AppointmentItem}
+        kinds: dict[int | str, type[Item]] = {0: MailItem, 1: SeriesItem, "IPM.Appointment": SeriesItem}
         return kinds.get(kind, Item)(self, session, folder, None)
 
     def folder_object(self, session: Session, folder: StoredFolder) -> "Folder":

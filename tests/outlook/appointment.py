@@ -1,4 +1,4 @@
-"""AppointmentItem and its times (facts A5). Series are not played yet."""
+"""AppointmentItem and its times (facts A5); series are in `recurrence`."""
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -115,7 +115,7 @@ class AppointmentItem(Item):
             "Subject": "", "Body": "", "Location": "", "AllDayEvent": False, "BusyStatus": 2, "Sensitivity": 0,
             "Importance": 1, "ReminderSet": True, "ReminderMinutesBeforeStart": 15, "Categories": [],
             "MeetingStatus": 0, "GlobalAppointmentID": "", "start": now, "end": now + _HALF_HOUR,
-            "start_zone": zone, "end_zone": zone, "damaged": False,
+            "start_zone": zone, "end_zone": zone, "damaged": False, "recurrence": None,
         }  # fmt: skip
 
     def _check_readable(self) -> None:

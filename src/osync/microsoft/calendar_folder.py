@@ -73,7 +73,7 @@ class CalendarFolder:
             return Opened(None)
         try:
             found = read_appointment(event, self._is_same)
-            told = read_series(event, found)
+            told = read_series(event, found, machine_zone(self._application))
             return Opened(event_of(found, told.content, told.instances))
         except SkipEventError as error:
             return Opened(None, error.what)

@@ -92,8 +92,8 @@ class Com:
         return self._wrapped(self._patience.ask(lambda: _get(self._object, name)))
 
     def call(self, name: str, *arguments: object) -> Any:
-        """Call a method, or read a property with arguments. OutlookRefusedError."""
-        bare = tuple(each.bare if isinstance(each, Com) else each for each in arguments)
+        """Call a method, or read a property with arguments; times as in `put`. OutlookRefusedError."""
+        bare = tuple(each.bare if isinstance(each, Com) else _written(each) for each in arguments)
         return self._wrapped(self._patience.ask(lambda: _call(self._object, name, bare)))
 
     def put(self, name: str, value: object) -> None:
@@ -101,8 +101,7 @@ class Com:
         if isinstance(value, Com):
             self._patience.ask(lambda: _put_object(self._object, name, value.bare))
             return
-        written = value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
-        self._patience.ask(lambda: _put(self._object, name, written))
+        self._patience.ask(lambda: _put(self._object, name, _written(value)))
 
     @property
     def bare(self) -> object:
@@ -113,6 +112,11 @@ class Com:
         if value is None or isinstance(value, _PLAIN):
             return value
         return Com(value, self._patience)
+
+
+def _written(value: object) -> object:
+    """Give a time so that pywin32 writes what the clock on the wall shows: it takes naive ones for local, and shifts them."""
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
 
 
 def wall_clock(value: datetime) -> datetime:

@@ -2,6 +2,8 @@
 
 import re
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from osync.errors import EventRefusedError
 from osync.ical.bodies import AS_WRITTEN
@@ -14,6 +16,8 @@ from osync.ical.moments import parse_duration
 from osync.ical.reading import read_event
 from osync.microsoft.appointments import UTC_ZONE, Shown, When
 from osync.microsoft.constants import BUSY, CONFIDENTIAL, ELSEWHERE, FREE, NORMAL, OUT_OF_OFFICE, PRIVATE, TENTATIVE
+from osync.microsoft.patterns import Pattern
+from osync.microsoft.series_plans import plan_series
 from osync.microsoft.tags import LONGEST_UID
 from osync.microsoft.zones import zone_for_windows, zone_of_windows
 
@@ -36,14 +40,31 @@ _MOST_REMINDER_MINUTES = 60 * 24 * 365
 
 
 @dataclass(frozen=True, slots=True)
+class InstanceDraft:
+    """One changed instance of a series: `local` is when it would have been, as the clock of this computer shows it."""
+
+    local: datetime
+    shown: Shown
+    exact: When
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesDraft:
+    """A pattern, and its exceptions in the order in which Outlook can follow; deleted ones by the clock of this computer."""
+
+    pattern: Pattern
+    deleted: tuple[datetime, ...]
+    changed: tuple[InstanceDraft, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """One event as it is to stand in Outlook; `exact` is when it is in UTC, for zones that this Windows does not know."""
 
     uid: str
-    content: EventContent
-    clock: Clock
     shown: Shown
     exact: When
+    series: SeriesDraft | None
     sensitivity: int
     categories: tuple[str, ...]
     marker: str
@@ -63,14 +84,14 @@ def draft_of(event: Event, machine_zone: str) -> Draft:
     found = read_event(event, lambda _: AS_WRITTEN, lists_instances=False)
     if found.changes or found.content.series is None:
         raise EventRefusedError("It changes all later instances at once; Outlook cannot hold that.")
-    body = placed(found.content.series, machine_zone)
+    content = _placed_content(found.content, machine_zone)
+    body = content.series or found.content.series
     marker = series.first(MARKER_NAME)
     return Draft(
         uid=event.uid,
-        content=found.content,
-        clock=found.clock,
         shown=shown_of(body, series, found.clock, machine_zone),
         exact=_exact(body, found.clock),
+        series=_series(event, content, found.clock, machine_zone),
         sensitivity=_sensitivity(series),
         categories=_categories(series),
         marker=marker.value.strip()[:100] if marker else "",
@@ -78,14 +99,55 @@ def draft_of(event: Event, machine_zone: str) -> Draft:
     )
 
 
-def placed(body: Body, machine_zone: str) -> Body:
+def _placed_content(content: EventContent, machine_zone: str) -> EventContent:
     """Let times without a zone count in that of this computer: Outlook knows no others."""
     zone = zone_of_windows(machine_zone)
 
     def settled(moment: Moment) -> Moment:
         return moment if moment.zone or moment.is_date else replace(moment, zone=zone)
 
-    return replace(body, start=settled(body.start), end=settled(body.end) if body.end else None)
+    def settled_body(body: Body) -> Body:
+        return replace(body, start=settled(body.start), end=settled(body.end) if body.end else None)
+
+    return replace(
+        content,
+        series=settled_body(content.series) if content.series else None,
+        additions=tuple(map(settled, content.additions)),
+        exclusions=tuple(map(settled, content.exclusions)),
+        overrides=tuple(
+            replace(each, instance=settled(each.instance), body=settled_body(each.body)) for each in content.overrides
+        ),
+    )
+
+
+def _series(event: Event, content: EventContent, clock: Clock, machine_zone: str) -> SeriesDraft | None:
+    plan = plan_series(content, clock)
+    if plan is None or content.series is None:
+        return None
+    here = zone_of_windows(machine_zone)
+    components = {_placed_instance(each, clock, content.series.start): each for each in event.overrides}
+    changed = []
+    for change in plan.changes:
+        body = content.overrides[change.number].body
+        component = components.get(change.instance, event.components[0])
+        shown = shown_of(body, component, clock, machine_zone)
+        changed.append(InstanceDraft(_local(change.instance, clock, here), shown, _exact(body, clock)))
+    return SeriesDraft(plan.pattern, tuple(_local(moment, clock, here) for moment in plan.deletions), tuple(changed))
+
+
+def _placed_instance(component: Component, clock: Clock, start: Moment) -> Moment:
+    found = component.first("RECURRENCE-ID")
+    if found is None:
+        raise EventRefusedError("One of its components cannot be told from the series.")
+    return clock.aligned(clock.read(found, found.value), start)
+
+
+def _local(moment: Moment, clock: Clock, zone: str) -> datetime:
+    """Give a moment as the clock of this computer shows it."""
+    if moment.is_date or not zone:
+        return moment.time
+    instant = clock.instant(moment).replace(tzinfo=UTC)
+    return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
 def shown_of(body: Body, component: Component, clock: Clock, machine_zone: str) -> Shown:

@@ -24,10 +24,10 @@ from osync.microsoft.constants import (
     MESSAGE_ID,
     YEARLY,
 )
+from osync.microsoft.fields import put_tag
 from osync.microsoft.folders import machine_zone, mapi
 from osync.microsoft.snapshot import rows_tagged
 from osync.microsoft.tags import Tag
-from osync.microsoft.writing import put_tag
 
 _FOLDER = "OSync probe"
 _START = datetime(2031, 3, 10, 9, 30)
