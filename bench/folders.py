@@ -76,9 +76,19 @@ def change_thirty(files: list[Path], run: int) -> None:
     """Change 10 of the files, add 10 and delete 10; each run takes others."""
     chosen = files[run * 3 * EACH : (run + 1) * 3 * EACH]
     for path in chosen[:EACH]:
-        path.write_bytes(_TITLE.sub(rb"\1+", path.read_bytes()))
+        path.write_bytes(retitled(path.read_bytes()))
     for number, path in enumerate(chosen[EACH : 2 * EACH]):
         uid = f"new-{run}-{number}@example.org"
-        path.with_name(f"{uid}.ics").write_bytes(_WHOLE_UID.sub(f"UID:{uid}\r\n".encode(), path.read_bytes()))
+        path.with_name(f"{uid}.ics").write_bytes(renamed(path.read_bytes(), uid))
     for path in chosen[2 * EACH :]:
         path.unlink()
+
+
+def retitled(text: bytes) -> bytes:
+    """Change the title of an event a little."""
+    return _TITLE.sub(rb"\1+", text)
+
+
+def renamed(text: bytes, uid: str) -> bytes:
+    """Make another event of one."""
+    return _WHOLE_UID.sub(f"UID:{uid}\r\n".encode(), text)

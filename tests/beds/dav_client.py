@@ -30,8 +30,9 @@ class RefusedError(Exception):
 class DavClient:
     """Signs in as one user and does one thing at a time."""
 
-    def __init__(self, user: DavUser) -> None:
+    def __init__(self, user: DavUser, patience: float = 20) -> None:
         self.user = user
+        self._patience = patience
         parts = urlsplit(user.home)
         self._place = (parts.hostname or "", parts.port or 80)
         pair = base64.b64encode(f"{user.name}:{user.password}".encode()).decode()
@@ -39,7 +40,7 @@ class DavClient:
 
     def ask(self, method: str, url: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> bytes:
         """Give the body of a good answer. RefusedError for any other."""
-        connection = http.client.HTTPConnection(*self._place, timeout=20)
+        connection = http.client.HTTPConnection(*self._place, timeout=self._patience)
         try:
             connection.request(method, urlsplit(url).path, body, {**self._headers, **(headers or {})})
             answer = connection.getresponse()

@@ -67,7 +67,8 @@ class CaldavCalendar:
         self._notebook = notebook
         self._session = Session(address.origin, login, network, scheme)
         self._collection = Collection(self._session, address)
-        self._collection.one_by_one = noted_trait(notebook, Trait.ONE_BY_ONE) != ""
+        if noted_trait(notebook, Trait.ONE_BY_ONE):
+            self._collection.turns.queue_up()
         self._following = Following(self._collection, notebook)
         self._watching = Watching(Collection(Session(address.origin, login, network, scheme), address))
         self._at_once = settings.requests
@@ -85,7 +86,7 @@ class CaldavCalendar:
     @property
     def writes_at_once(self) -> int:
         """How many of its writes may run at a time, each in a thread of its own."""
-        return 1 if self._collection.one_by_one else self._at_once
+        return 1 if self._collection.turns.one_by_one else self._at_once
 
     def refs(self) -> Iterator[EventRef]:
         """List every place, by what changed since the last run where the server can tell that.
@@ -155,7 +156,7 @@ class CaldavCalendar:
 
     def _note_traits(self) -> None:
         note_trait(self._notebook, Trait.SIGN_IN, self._session.scheme)
-        note_trait(self._notebook, Trait.ONE_BY_ONE, "yes" if self._collection.one_by_one else "")
+        note_trait(self._notebook, Trait.ONE_BY_ONE, "yes" if self._collection.turns.one_by_one else "")
 
     def _stored(self, text: Text) -> Iterator[StoredEvent]:
         ref = EventRef(text.name, text.version or _UNKNOWN)

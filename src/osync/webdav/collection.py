@@ -1,8 +1,7 @@
 """One collection of a CalDAV server: what lies in it, what changed, texts in and out. It does not read the texts."""
 
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from osync.webdav.addresses import Address, resolved
 from osync.webdav.faults import incomplete, no_answer, refused
@@ -10,6 +9,7 @@ from osync.webdav.messages import LOST, Answer, Request, plain_version
 from osync.webdav.quirks.radicale import LastModified
 from osync.webdav.refusals import UID_CONFLICTS
 from osync.webdav.session import Session
+from osync.webdav.turns import Turns
 from osync.webdav.xml import (
     CALDAV,
     CALENDAR_SERVER,
@@ -95,16 +95,15 @@ class Written:
 class Collection:
     """The requests for one collection. What it raises is said by `faults`.
 
-    The name of a place is its path below the collection, or its whole path if it lies elsewhere on the server. Writes go
-    `one_by_one` as soon as the server shows that it needs that.
+    The name of a place is its path below the collection, or its whole path if it lies elsewhere on the server. `turns` tells
+    how writes go beside each other.
     """
 
     def __init__(self, session: Session, address: Address) -> None:
         self._session = session
         self.address = address
         self.spellings: dict[str, str] = {}
-        self._turn = threading.Lock()
-        self.one_by_one = False
+        self.turns = Turns()
 
     def state(self) -> State:
         """Ask the collection about itself."""
@@ -208,18 +207,16 @@ class Collection:
 
     def _write(self, request: Request) -> Written:
         """Ask for a write, a second time if nobody knows whether it was done or it disturbed another one."""
-        if self.one_by_one:
-            with self._turn:
-                answer = self._session.ask(request)
-        else:
+        alone = self.turns.one_by_one
+        with self.turns.turn():
             answer = self._session.ask(request)
-            # Xandikos cannot write twice at a time: it says so, or breaks.
-            self.one_by_one |= answer.status in _DISTURBED
-            if answer.status in _DISTURBED:
-                answer = replace(answer, status=LOST)
-        if answer.status != LOST:
+        # Xandikos cannot write twice at a time: it says so, or breaks.
+        is_disturbed = answer.status in _DISTURBED and not alone
+        if answer.status != LOST and not is_disturbed:
             return Written(answer, is_second=False)
-        with self._turn:
+        if is_disturbed:
+            self.turns.queue_up()
+        with self.turns.turn():
             answer = self._session.ask(request)
         if answer.status == LOST:
             raise no_answer(self.address.origin, None)
