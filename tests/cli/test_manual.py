@@ -13,7 +13,7 @@ from osync.cli.main import main
 from osync.cli.manual import Page
 
 COMMANDS = (
-    "init", "password", "password set", "password forget", "demo", "share", "share new", "share invite", "share approve", "share refuse", "share list", "share show", "share preview",
+    "init", "password", "password set", "password forget", "sign-in", "demo", "share", "share new", "share invite", "share approve", "share refuse", "share list", "share show", "share preview",
     "share stop", "share take-over", "identity", "identity show", "identity export", "identity import",
     "identity change", "device", "device code", "device allow", "device join", "invite", "verify", "invitations", "accept", "decline", "leave", "sync", "review", "changed", "hidden",
     "restore", "detach", "status", "log", "undo", "open", "probe",

@@ -117,6 +117,15 @@ def _add_passwords(commands: "_Commands[_Parser]") -> None:
     for name, page in (("set", manual_accounts.PASSWORD_SET), ("forget", manual_accounts.PASSWORD_FORGET)):
         account = _command(verbs, name, page)
         account.add_argument("account", nargs="?", default="mailbox", metavar="ACCOUNT", help="default: mailbox")
+    sign_in = _command(commands, "sign-in", manual_accounts.SIGN_IN)
+    sign_in.add_argument(
+        "account", nargs="?", default="", metavar="ACCOUNT|ADDRESS", help="default: the mailbox of the settings"
+    )
+    sign_in.add_argument("--provider", choices=("google", "microsoft"), default="", help="default: by the address")
+    sign_in.add_argument("--client-id", default="", metavar="ID", help="your own client id; else it is asked for")
+    where = sign_in.add_mutually_exclusive_group()
+    where.add_argument("--device", action="store_true", help="sign in on another device, with a code (Microsoft)")
+    where.add_argument("--paste", action="store_true", help="sign in with a browser on another computer")
 
 
 def _add_new_share(shares: "_Commands[_Parser]") -> None:

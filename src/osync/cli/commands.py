@@ -45,46 +45,8 @@ class Context:
 
 def run_command(arguments: argparse.Namespace, home: Home) -> int:
     """Carry out a command and give its exit code."""
-    if arguments.command == "init":
-        from osync.cli.starting import init
-
-        return init(arguments, home)
-    if arguments.command == "password":
-        from osync.cli.secrets import change_password
-
-        return change_password(arguments, home)
-    if arguments.command == "demo":
-        from osync.cli.starting import demo
-
-        return demo(arguments)
-    if arguments.command == "probe":
-        from osync.cli.probing import probe_outlook
-
-        return probe_outlook()
-    if arguments.command == "open":
-        from osync.cli.reading import open_mail
-
-        return open_mail(arguments, home)
-    if arguments.command == "demo":
-        from osync.cli.starting import demo
-
-        return demo(arguments)
-    if arguments.command == "probe":
-        from osync.cli.probing import probe_outlook
-
-        return probe_outlook()
-    if arguments.command == "open":
-        from osync.cli.reading import open_mail
-
-        return open_mail(arguments, home)
-    if arguments.command == "run":
-        from osync.cli.running import run
-
-        return run(arguments, home)
-    if arguments.command == "install-service":
-        from osync.cli.servicing import install_service
-
-        return install_service(arguments, home)
+    if alone := _command_alone(str(arguments.command)):
+        return alone(arguments, home)
     act = _command_of(arguments)
     settings = read_settings(home.settings)
     progress = Progress()
@@ -93,6 +55,35 @@ def run_command(arguments: argparse.Namespace, home: Home) -> int:
             return act(Context(arguments, settings, opened, progress, home))
         finally:
             progress.clear()
+
+
+def _command_alone(command: str) -> Callable[[argparse.Namespace, Home], int] | None:
+    """Load a command that works without an installation, or opens it by itself; None for the others."""
+    if command in ("init", "demo"):
+        from osync.cli import starting
+
+        return starting.init if command == "init" else starting.demo
+    if command in ("password", "sign-in"):
+        from osync.cli import secrets
+
+        return secrets.change_password if command == "password" else secrets.sign_in_account
+    if command == "probe":
+        from osync.cli.probing import probe_outlook
+
+        return lambda arguments, home: probe_outlook()
+    if command == "open":
+        from osync.cli.reading import open_mail
+
+        return open_mail
+    if command == "run":
+        from osync.cli.running import run
+
+        return run
+    if command == "install-service":
+        from osync.cli.servicing import install_service
+
+        return install_service
+    return None
 
 
 def _command_of(arguments: argparse.Namespace) -> Callable[[Context], int]:

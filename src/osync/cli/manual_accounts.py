@@ -24,3 +24,14 @@ PASSWORD_FORGET = Page(
     "Take it out; a password that is not there is no error.\n" + _ACCOUNT,
     ("osync password forget",),
 )
+SIGN_IN = Page(
+    "sign in at Google or Microsoft with OAuth",
+    """\
+Sign in with a browser, for accounts with auth = "oauth". OSync has no client id of its
+own: bring yours, docs/accounts.md tells how to get it. What Google or Microsoft give is
+kept in the credential store of the system, and can be revoked there at any time.
+
+Without a browser on this computer, --paste shows an address to open elsewhere and asks
+for the one at which that browser ends; --device, for Microsoft, shows a code to type.""",
+    ("osync sign-in", "osync sign-in pat@example.org --provider microsoft --device"),
+)

@@ -1,13 +1,21 @@
 """The commands `password` and `sign-in`: give OSync what it signs in with. They need no ledger."""
 
 import argparse
+import time
 
-from osync.cli.terminal import password_from_input
+from osync.assembly import real_world
+from osync.cli.terminal import conversation, password_from_input
 from osync.cli.text import safe
 from osync.config import PlaceSettings, Settings, read_settings
 from osync.credentials import forget_secrets, host_of, keep_password, password_name
+from osync.credentials.services import SERVICES
 from osync.errors import ConfigurationError, NotFoundError
 from osync.home import Home
+from osync.network import Network
+from osync.setup.candidates import domain_of
+from osync.setup.conversation import Conversation
+from osync.setup.providers import MICROSOFT, provider_of
+from osync.setup.signing_in import BROWSER, DEVICE, PASTE, Way, choose_way, sign_in
 
 MAILBOX = "mailbox"
 _WITH_PASSWORD = ("internet", "caldav")
@@ -48,3 +56,45 @@ def find_account(settings: Settings, name: str) -> tuple[str, PlaceSettings]:
             advice=f"Your accounts: {', '.join((MAILBOX, *settings.calendars))}.",
         )
     return f"calendars.{calendar}", settings.calendars[calendar]
+
+
+def sign_in_account(arguments: argparse.Namespace, home: Home) -> int:
+    """Sign in with OAuth for an account of the settings, or for a mail address before there are any."""
+    user, network, server = arguments.account, Network(), ""
+    if "@" not in user:
+        settings = read_settings(home.settings)
+        section, place = find_account(settings, user or MAILBOX)
+        user, network, server = str(place.options.get("user", "")), settings.network, host_of(place.location)
+        if place.options.get("auth") != "oauth":
+            raise ConfigurationError(
+                f"The account {section} does not sign in with OAuth.",
+                unharmed="Nothing was changed.",
+                advice=f'Write auth = "oauth" into [{section}] of the settings, or give a password: osync password set.',
+            )
+    service = SERVICES[arguments.provider or _service_of(user, server)]
+    kind = DEVICE if arguments.device else PASTE if arguments.paste else BROWSER
+    way = Way(kind, arguments.client_id, network, real_world().random_bytes, time.sleep)
+    sign_in(conversation(), service, user, way)
+    return 0
+
+
+def sign_in_by_talking(talk: Conversation, service: str, user: str, network: Network) -> None:
+    """Sign in with OAuth in the midst of a conversation. SignInRefusedError, RetryLaterError."""
+    chosen = SERVICES[service]
+    way = Way(choose_way(talk, chosen), "", network, real_world().random_bytes, time.sleep)
+    sign_in(talk, chosen, user, way)
+
+
+def _service_of(user: str, server: str) -> str:
+    provider = provider_of(domain_of(user), (server,) if server else ())
+    if provider and provider.oauth:
+        return provider.oauth
+    if server.endswith((".office365.com", ".outlook.com")):
+        return MICROSOFT
+    if server.endswith((".gmail.com", ".googleusercontent.com")):
+        return "google"
+    raise ConfigurationError(
+        f"OSync cannot tell who lets {user} in.",
+        unharmed="Nothing was changed.",
+        advice="Add --provider google or --provider microsoft.",
+    )

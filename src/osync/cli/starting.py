@@ -62,11 +62,14 @@ def means_for(arguments: argparse.Namespace) -> Means:
     from osync.credentials.store import can_keep
 
     network = Network(arguments.proxy, arguments.ca_file)
-    return Means(NetworkLookups(network), network, real_world().random_bytes, can_keep, _sign_in)
+    entropy = real_world().random_bytes
 
+    def oauth(talk: Conversation, service: str, user: str) -> None:
+        from osync.cli.secrets import sign_in_by_talking
 
-def _sign_in(talk: Conversation, provider: str, user: str) -> None:  # noqa: ARG001 # it comes with the tokens
-    raise ConfigurationError(f"{provider} {user}")
+        sign_in_by_talking(talk, service, user, network)
+
+    return Means(NetworkLookups(network), network, entropy, can_keep, oauth)
 
 
 def make_installation(
@@ -113,7 +116,7 @@ def checked_address(text: str) -> str:
     return address
 
 
-def demo(arguments: argparse.Namespace) -> int:
+def demo(arguments: argparse.Namespace, home: Home) -> int:  # noqa: ARG001 # it makes homes of its own
     """Play two users on this computer."""
     from osync.demo import play
 

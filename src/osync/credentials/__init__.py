@@ -20,6 +20,8 @@ PASSWORD, OAUTH, NONE = "password", "oauth", "none"
 class Login:
     """An account: its user name, and how to get its secret. SignInRefusedError comes from `secret` if there is none.
 
+    A token may have to be fetched: RetryLaterError if the sign-in server cannot be reached.
+
     With `bearer` the secret is an OAuth 2 access token (XOAUTH2, OAUTHBEARER, HTTP Bearer) that is fresh when it is given;
     `refused` is told that a server did not take it, so that the next one is new.
     """
@@ -110,8 +112,11 @@ def keep_password(user: str, host: str, password: str) -> None:
 
 def forget_secrets() -> None:
     """Ask for every secret again, from now on."""
+    from osync.credentials.tokens import forget_tokens
+
     _printed.cache_clear()
     _stored.cache_clear()
+    forget_tokens()
 
 
 @functools.cache
