@@ -3,13 +3,18 @@
 No mail leaves: Postfix knows example.org and example.test, and refuses everything else.
 """
 
+import base64
 import contextlib
+import hashlib
+import hmac
 import imaplib
+import json
 import os
 import pwd
 import shutil
 import ssl
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +32,7 @@ FULL = "full@example.org"
 QUOTA_BYTES = 20_000
 _NEEDED = ("/usr/sbin/dovecot", "/usr/lib/dovecot/imap", "/usr/lib/dovecot/lmtp", "/usr/sbin/postfix")
 _OWNER = "mail"
+_TOKEN_KEY = b"a key that only the tests know, and Dovecot"
 _DOVECOT = """\
 base_dir = {base}/run
 state_dir = {base}/state
@@ -50,7 +56,13 @@ mail_max_userip_connections = 100
 mail_plugins = quota
 default_internal_user = dovecot
 passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {base}/oauth2.conf
+}}
+passdb {{
   driver = passwd-file
+  mechanisms = plain login scram-sha-1 scram-sha-256
   args = scheme=PLAIN username_format=%u {base}/users
 }}
 userdb {{
@@ -101,6 +113,12 @@ service stats {{
     mode = 0666
   }}
 }}
+"""
+# Tokens are signed by a key that both sides know (RFC 7519, HS256), so that no server has to be asked.
+_OAUTH = """\
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix={base}/keys/
+username_attribute = email
 """
 _POSTFIX = """\
 compatibility_level = 3.6
@@ -197,7 +215,7 @@ class MailTraits:
     lmtp: int = 0
     size_limit: int = 50_000_000
     recipient_limit: int = 1_000
-    mechanisms: str = "plain login scram-sha-1 scram-sha-256"
+    mechanisms: str = "plain login scram-sha-1 scram-sha-256 xoauth2 oauthbearer"
 
 
 class MailBed:
@@ -236,6 +254,16 @@ class MailBed:
         connection = imaplib.IMAP4_SSL("localhost", self.imaps, ssl_context=trusted, timeout=20)
         connection.login(address, self.password(address))
         return connection
+
+    @staticmethod
+    def token(address: str, *, lifetime: int = 3_600) -> str:
+        """Give an access token for an address (RFC 7519); with a negative `lifetime` it has expired."""
+        now = int(time.time())
+        claims = {"email": address, "iat": now - 7_200, "nbf": now - 7_200, "exp": now + lifetime, "sub": address}
+        parts = [{"alg": "HS256", "typ": "JWT"}, claims]
+        signed = b".".join(_without_padding(json.dumps(part).encode()) for part in parts)
+        signature = hmac.new(_TOKEN_KEY, signed, hashlib.sha256).digest()
+        return (signed + b"." + _without_padding(signature)).decode()
 
     def maildir(self, address: str) -> Path:
         """Give the folder of an account's INBOX."""
@@ -295,6 +323,10 @@ class MailBed:
             "recipient_limit": self._traits.recipient_limit,
         }
         (self.folder / "dovecot.conf").write_text(_DOVECOT.format(**values))
+        (self.folder / "oauth2.conf").write_text(_OAUTH.format(**values))
+        key = self.folder / "keys" / "default" / "HS256" / "default"
+        key.parent.mkdir(parents=True)
+        key.write_bytes(base64.b64encode(_TOKEN_KEY))
         (self.folder / "postfix" / "main.cf").write_text(_POSTFIX.format(**values))
         (self.folder / "postfix" / "master.cf").write_text(_MASTER.format(**values))
         (self.folder / "recipients").write_text(
@@ -308,6 +340,10 @@ class MailBed:
         extra = f"userdb_quota_rule=*:bytes={QUOTA_BYTES}" if f"{user}@example.org" == FULL else ""
         home = self.folder / "homes" / user
         return f"{user}@example.org:{{PLAIN}}{user}-pw:{owner.pw_uid}:{owner.pw_gid}::{home}::{extra}\n"
+
+
+def _without_padding(content: bytes) -> bytes:
+    return base64.urlsafe_b64encode(content).rstrip(b"=")
 
 
 @contextlib.contextmanager

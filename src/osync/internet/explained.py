@@ -15,10 +15,10 @@ _MOST_WORDS = 200
 
 
 def spoken(answer: object) -> str:
-    """Give what a server said as one short line that can be shown."""
+    """Give what a server said as one short line that can be shown, without a full stop."""
     text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
     words = " ".join("".join(character if character.isprintable() else " " for character in text).split())
-    return words if len(words) <= _MOST_WORDS else words[:_MOST_WORDS] + "…"
+    return words.rstrip(".") if len(words) <= _MOST_WORDS else words[:_MOST_WORDS] + "…"
 
 
 @contextlib.contextmanager
@@ -30,38 +30,40 @@ def explained(server: str) -> Iterator[None]:
         raise
     except ssl.SSLCertVerificationError as error:
         raise _distrusted(server, error) from error
+    except (ssl.SSLEOFError, ssl.SSLZeroReturnError, imaplib.IMAP4.abort) as error:
+        raise MailboxUnavailableError(f"The mail server {server} broke off the connection.", unharmed=_WAITS) from error
     except ssl.SSLError as error:
         raise _no_tls(server, error) from error
-    except OSError as error:
-        raise MailboxUnavailableError(
-            f"The mail server {server} {_trouble(error)}.", unharmed=_WAITS, advice=_advice(error)
-        ) from error
-    except imaplib.IMAP4.abort as error:
-        raise broken_off(server) from error
-    except (imaplib.IMAP4.error, smtplib.SMTPException, ValueError, LookupError) as error:
+    except smtplib.SMTPServerDisconnected as error:
+        # It hides what happened to the connection.
+        raise _unreachable(server, error.__context__ or ConnectionError("it hung up")) from error
+    except (smtplib.SMTPException, imaplib.IMAP4.error, ValueError, LookupError) as error:
         raise MailboxUnavailableError(
             f"The mail server {server} gave an answer that OSync does not understand.", unharmed=_WAITS
         ) from error
+    except OSError as error:
+        raise _unreachable(server, error) from error
 
 
-def broken_off(server: str) -> MailboxUnavailableError:
-    """Give the error for a server that ended the talk, or said what no server says."""
-    return MailboxUnavailableError(f"The mail server {server} broke off the connection.", unharmed=_WAITS)
+def _unreachable(server: str, error: BaseException) -> MailboxUnavailableError:
+    return MailboxUnavailableError(
+        f"The mail server {server} {_trouble(error)}.", unharmed=_WAITS, advice=_advice(error)
+    )
 
 
-def _trouble(error: OSError) -> str:
+def _trouble(error: BaseException) -> str:
     if isinstance(error, TimeoutError):
         return "does not answer in time"
     if isinstance(error, socket.gaierror):
         return "cannot be found: its name is not known here"
     if isinstance(error, ConnectionRefusedError):
         return "does not take connections"
-    if error.strerror:
+    if isinstance(error, OSError) and error.strerror:
         return f"cannot be reached: {spoken(error.strerror)}"
     return f"cannot be used now: {spoken(error)}"
 
 
-def _advice(error: OSError) -> str:
+def _advice(error: BaseException) -> str:
     if isinstance(error, socket.gaierror):
         return "Check the network, and the server's name in the settings."
     if isinstance(error, ConnectionRefusedError):
