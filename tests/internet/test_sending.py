@@ -108,8 +108,21 @@ def test_one_who_may_get_it_later_does_not_keep_it_from_the_others() -> None:
         ({"(mail)": ""}, "hung up"),
         ({"(mail)": "250-" + "x" * 200_000}, "understand"),
     ],
-    ids=["unwilling", "busy", "mute", "no-smtp", "gone", "closing", "ill", "closing-late", "no-mail", "gone-late"]
-    + ["after-all", "gone-after-all", "unreadable"],
+    ids=[
+        "unwilling",
+        "busy",
+        "mute",
+        "no-smtp",
+        "gone",
+        "closing",
+        "ill",
+        "closing-late",
+        "no-mail",
+        "gone-late",
+        "after-all",
+        "gone-after-all",
+        "unreadable",
+    ],
 )
 def test_a_server_in_trouble_means_later(answers: dict[str, str], what: str) -> None:
     with fake_smtp(**answers) as server:
