@@ -134,6 +134,7 @@ def test_a_list_that_is_no_list_is_an_error_and_never_a_deletion(place: Place, n
     with contextlib.suppress(error):
         # What is wrong with a list does not show where nothing has changed.
         assert place.listed() == [f"{name}.ics" for name in NAMES]
+    place.client.put(f"{place.behind}event-3.ics", text_of("Changed", uid="event-3"))
     place.front.rule = forgets_tokens(rule)
     with pytest.raises(error) as caught:
         place.listed()

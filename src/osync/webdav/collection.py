@@ -66,12 +66,11 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What changed since a token: as in a listing, names that are gone, the token for the next time, the server's clock."""
+    """What changed since a token: as in a listing, names that are gone, and the token for the next time."""
 
     listing: Listing
     gone: frozenset[str]
     token: str
-    date: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +151,7 @@ class Collection:
             versions = {name: each for name, each in versions.items() if name not in vanished} | dict(page.versions)
             spellings |= page.spellings
             if not any(each.status == _TOO_MANY for each in found.places):
-                return Changes(Listing(versions, spellings), frozenset(gone), found.token, answer.date)
+                return Changes(Listing(versions, spellings), frozenset(gone), found.token)
             if found.token == token:
                 return None
             token = found.token

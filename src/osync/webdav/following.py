@@ -4,6 +4,7 @@ An answer that may not be the whole truth is an error, or leads to a whole list;
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from osync.errors import CalendarUnusableError, OSyncError
 from osync.notebook import Notebook
@@ -26,10 +27,11 @@ class Following:
     def versions(self) -> Mapping[str, str]:
         """Give the version of every place by its name, as the collection is now. Raises what `faults` says."""
         noted = self._load()
-        now = self._seen(noted)
-        if shows_no_change(noted.seen, now):
+        now = self._looked_at(noted)
+        if now.is_unchanged:
             return noted.listing.versions
-        known = self._brought_up_to_date(noted, now) or self._read_anew()
+        is_old = now.seen.date - noted.listed > _DAY
+        known = (None if is_old else self._brought_up_to_date(noted, now.seen)) or self._read_anew()
         write_noted(self._notebook, str(self._collection.address), known, noted)
         self._noted = known
         self._collection.spellings = dict(known.listing.spellings)
@@ -45,14 +47,21 @@ class Following:
             self._collection.spellings = dict(self._noted.listing.spellings)
         return self._noted
 
-    def _seen(self, noted: Noted) -> LastModified:
-        """Ask Radicale for the time of its last change; nobody else."""
-        return self._collection.modified() if is_radicale(noted.token) else LastModified()
+    def _looked_at(self, noted: Noted) -> "_Look":
+        """Ask the cheapest question that can tell that nothing has changed; once a day a whole list is read all the same."""
+        if not noted.token:
+            return _Look(LastModified(), is_unchanged=False)
+        if is_radicale(noted.token):
+            seen = self._collection.modified()
+            return _Look(seen, is_unchanged=shows_no_change(noted.seen, seen))
+        state = self._collection.state()
+        is_fresh = state.date - noted.listed <= _DAY
+        return _Look(LastModified("", state.date), is_unchanged=is_fresh and state.token == noted.token)
 
     def _brought_up_to_date(self, noted: Noted, now: LastModified) -> Noted | None:
         """Ask what changed since the token; None if the whole list has to be read."""
         changes = self._collection.changes(noted.token) if noted.token else None
-        if changes is None or _is_doubtful(noted, changes) or changes.date - noted.listed > _DAY:
+        if changes is None or _is_doubtful(noted, changes):
             return None
         if not changes.listing.versions and not changes.gone:
             return Noted(changes.token, noted.listing, noted.listed, now)
@@ -69,6 +78,14 @@ class Following:
         listing = self._collection.list()
         seen = LastModified(state.modified, state.date) if is_radicale(state.token) else LastModified()
         return Noted(state.token, listing, state.date, seen)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What a first question to the collection brought to light."""
+
+    seen: LastModified
+    is_unchanged: bool
 
 
 def calendar_state(collection: Collection) -> State:
