@@ -30,6 +30,9 @@ from osync.network import Network
 USERS = ("pat", "tester", "third", "alice", "bob", "carol", "dave", "erin", "many", "full")
 FULL = "full@example.org"
 QUOTA_BYTES = 20_000
+HASHED = "dave@example.org"
+"""Of his password the server knows only a hash, so that it cannot do SCRAM for him, although it offers it."""
+
 _NEEDED = ("/usr/sbin/dovecot", "/usr/lib/dovecot/imap", "/usr/lib/dovecot/lmtp", "/usr/sbin/postfix")
 _OWNER = "mail"
 _TOKEN_KEY = b"a key that only the tests know, and Dovecot"
@@ -169,6 +172,7 @@ smtpd_reject_unlisted_recipient = yes
 smtpd_recipient_limit = {recipient_limit}
 smtpd_delay_reject = no
 smtpd_hard_error_limit = 1000
+smtpd_error_sleep_time = 0
 in_flow_delay = 0
 bounce_queue_lifetime = 1h
 """
@@ -339,7 +343,12 @@ class MailBed:
         owner = pwd.getpwnam(_OWNER)
         extra = f"userdb_quota_rule=*:bytes={QUOTA_BYTES}" if f"{user}@example.org" == FULL else ""
         home = self.folder / "homes" / user
-        return f"{user}@example.org:{{PLAIN}}{user}-pw:{owner.pw_uid}:{owner.pw_gid}::{home}::{extra}\n"
+        password = f"{{PLAIN}}{user}-pw"
+        if f"{user}@example.org" == HASHED:
+            salt = b"salt"
+            digest = hashlib.sha256(f"{user}-pw".encode() + salt).digest()
+            password = f"{{SSHA256}}{base64.b64encode(digest + salt).decode()}"
+        return f"{user}@example.org:{password}:{owner.pw_uid}:{owner.pw_gid}::{home}::{extra}\n"
 
 
 def _without_padding(content: bytes) -> bytes:
