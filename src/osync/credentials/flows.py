@@ -44,7 +44,7 @@ class Question:
     verifier: str
 
 
-def in_browser(signing: SignIn, show: Callable[[str], None], patience: float = PATIENCE) -> Grant:
+def in_browser(signing: SignIn, show: Callable[[str], object], patience: float = PATIENCE) -> Grant:
     """Sign in with a browser on this computer; `show` gets the URL to open. SignInRefusedError, RetryLaterError."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         redirect = f"http://{signing.service.redirect_host}:{listener.getsockname()[1]}/"

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from osync.errors import MailboxUnusableError, OSyncError
 from osync.internet.explained import explained
-from osync.internet.servers import open_stream, read_place
+from osync.internet.servers import open_stream, read_place, secure
+from osync.internet.stream import Stream
 from osync.network import Network
 from osync.network.connecting import connect
 from osync.network.tls import client_context
@@ -77,12 +78,14 @@ class NetworkLookups:
         return Answer.READY
 
     def _greet(self, url: str, scheme: str) -> None:
+        """Begin to talk and go on to TLS, so that the certificate is seen too."""
         place = read_place(url, (_SCHEMES[scheme][0], _SCHEMES[scheme][1]), "the address", plain_text=False)
         stream = open_stream(place, self._network)
         try:
-            stream.begin(_MOST_TEXT)
-            if not stream.readline(_MOST_TEXT).startswith((b"* OK", b"220")):
-                raise ConnectionError("this is no mail server")
+            _expect(stream, (b"* OK", b"220"))
+            if not place.tls_first:
+                _ask_for_tls(stream, scheme)
+                secure(stream, place, self._network)
         finally:
             stream.close()
 
@@ -108,6 +111,28 @@ class NetworkLookups:
         finally:
             channel.close()
             connection.close()
+
+
+def _ask_for_tls(stream: Stream, scheme: str) -> None:
+    """Ask for TLS in a connection without it (RFC 3207; RFC 9051, 6.2.1). ConnectionError if the server has none."""
+    if scheme == "smtp":
+        stream.sendall(b"EHLO [127.0.0.1]\r\n")
+        while _expect(stream, (b"250",))[3:4] == b"-":
+            pass
+        stream.sendall(b"STARTTLS\r\n")
+        _expect(stream, (b"220",))
+    else:
+        stream.sendall(b"a STARTTLS\r\n")
+        while _expect(stream, (b"a OK", b"* ")).startswith(b"* "):
+            pass
+
+
+def _expect(stream: Stream, beginnings: tuple[bytes, ...]) -> bytes:
+    """Read a line that begins as it should. ConnectionError if it does not."""
+    line = stream.readline(_MOST_TEXT)
+    if not line.startswith(beginnings):
+        raise ConnectionError("this is not the mail server that was asked for")
+    return line
 
 
 def _services(name: str) -> Iterator[ServiceRecord]:
