@@ -51,8 +51,8 @@ def days_of(pattern: dict[str, Any]) -> Iterator[date]:
         WEEKLY: {"freq": rrule.WEEKLY, "interval": interval, "byweekday": weekdays, "wkst": rrule.MO},
         MONTHLY: {"freq": rrule.MONTHLY, "interval": interval, "bymonthday": days, "bysetpos": -1},
         MONTHLY_NTH: {"freq": rrule.MONTHLY, "interval": interval, "byweekday": weekdays, "bysetpos": nth},
-        YEARLY: {"freq": rrule.YEARLY, "interval": interval // 12, "bymonth": pattern["month"], "bymonthday": days, "bysetpos": -1},
-        YEARLY_NTH: {"freq": rrule.YEARLY, "interval": interval // 12, "bymonth": pattern["month"], "byweekday": weekdays, "bysetpos": nth},
+        YEARLY: {"freq": rrule.YEARLY, "interval": max(interval // 12, 1), "bymonth": pattern["month"], "bymonthday": days, "bysetpos": -1},
+        YEARLY_NTH: {"freq": rrule.YEARLY, "interval": max(interval // 12, 1), "bymonth": pattern["month"], "byweekday": weekdays, "bysetpos": nth},
     }  # fmt: skip
     until = datetime.combine(pattern["end"], time()) if pattern["end"] else _FAR
     begin = datetime.combine(pattern["start"], time())
@@ -217,13 +217,10 @@ def instance_fields(record: Record, day: date) -> dict[str, Any] | None:
         found: dict[str, Any] | None = exceptions[day]
         return found
     start = regular_start(record.fields, day)
-    length = record.fields["end"] - record.fields["start"]
-    if record.fields["AllDayEvent"]:
-        zone = zone_info(record.fields["start_zone"])
-        days = to_wall(record.fields["end"], zone) - wall_start(record.fields)
-        end = to_utc(to_wall(start, zone) + days, zone)
-    else:
-        end = start + length
+    # MS-OXOCAL: a pattern holds minutes from midnight of its start and end, so the clock on the wall decides.
+    zone = zone_info(record.fields["start_zone"])
+    length = to_wall(record.fields["end"], zone) - wall_start(record.fields)
+    end = to_utc(datetime.combine(day, wall_start(record.fields).time()) + length, zone)
     return {**record.fields, "start": start, "end": end, "recurrence": None}
 
 

@@ -50,9 +50,13 @@ class InstanceDraft:
 
 @dataclass(frozen=True, slots=True)
 class SeriesDraft:
-    """A pattern, and its exceptions in the order in which Outlook can follow; deleted ones by the clock of this computer."""
+    """A pattern, and its exceptions in the order in which Outlook can follow; deleted ones by the clock of this computer.
+
+    `second` is when the second instance would be, None if there is none.
+    """
 
     pattern: Pattern
+    second: datetime | None
     deleted: tuple[datetime, ...]
     changed: tuple[InstanceDraft, ...]
 
@@ -132,7 +136,9 @@ def _series(event: Event, content: EventContent, clock: Clock, machine_zone: str
         component = components.get(change.instance, event.components[0])
         shown = shown_of(body, component, clock, machine_zone)
         changed.append(InstanceDraft(_local(change.instance, clock, here), shown, _exact(body, clock)))
-    return SeriesDraft(plan.pattern, tuple(_local(moment, clock, here) for moment in plan.deletions), tuple(changed))
+    deleted = tuple(_local(moment, clock, here) for moment in plan.deletions)
+    second = _local(plan.second, clock, here) if plan.second else None
+    return SeriesDraft(plan.pattern, second, deleted, tuple(changed))
 
 
 def _placed_instance(component: Component, clock: Clock, start: Moment) -> Moment:

@@ -23,6 +23,7 @@ _COMPARED = 400
 _END = datetime(LAST_DAY.year, 12, 31, tzinfo=UTC)
 _SETS = {1 << bit for bit in range(7)} | {WORKDAYS, WEEKEND, ANY_DAY}
 _SHORTEST_MONTH = 28
+_LEAP_YEAR = 2024
 _WEEK_STARTS = ("MO", "SU", "SA")
 
 
@@ -82,7 +83,7 @@ def _in_month(by: Mapping[str, tuple[str, ...]], pattern: Pattern) -> Pattern:
         raise EventRefusedError("Outlook has no pattern with both weekdays and days of the month.")
     days = by.get("BYMONTHDAY", (str(pattern.first.day),))
     if days == ("-1",):
-        return replace(pattern, day=31)
+        return replace(pattern, day=calendar.monthrange(_LEAP_YEAR, pattern.month or 1)[1])
     # "The 30th, or the last day of a shorter month" is what Outlook means by 30.
     if by.get("BYSETPOS") == ("-1",) and days == tuple(map(str, range(_SHORTEST_MONTH, int(days[-1]) + 1))):
         return replace(pattern, day=int(days[-1]))
@@ -142,8 +143,8 @@ def _frequency_and_parts(pattern: Pattern) -> tuple[str, list[RulePart]]:
 
 def _days_of_month(pattern: Pattern) -> list[RulePart]:
     """Say a day that short months do not have as Outlook means it."""
-    longest = calendar.monthrange(2024, pattern.month)[1] if pattern.kind is Kind.YEARLY else 31
-    shortest = calendar.monthrange(2023, pattern.month)[1] if pattern.kind is Kind.YEARLY else _SHORTEST_MONTH
+    longest = calendar.monthrange(_LEAP_YEAR, pattern.month)[1] if pattern.kind is Kind.YEARLY else 31
+    shortest = calendar.monthrange(_LEAP_YEAR + 1, pattern.month)[1] if pattern.kind is Kind.YEARLY else _SHORTEST_MONTH
     day = min(pattern.day, longest)
     if day <= shortest:
         return [RulePart("BYMONTHDAY", (str(day),))]

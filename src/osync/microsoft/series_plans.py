@@ -32,9 +32,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class SeriesPlan:
-    """A pattern, the instances that are deleted from it, and those that are changed, in the order that Outlook can follow."""
+    """A pattern, the instances that are deleted from it, and those that are changed, in the order that Outlook can follow.
+
+    `second` is the second instance of the pattern, None if it has only one.
+    """
 
     pattern: Pattern
+    second: Moment | None
     deletions: tuple[Moment, ...]
     changes: tuple[Change, ...]
 
@@ -47,6 +51,8 @@ def plan_series(content: EventContent, clock: Clock) -> SeriesPlan | None:
             raise EventRefusedError("It has exceptions, and no rule that they belong to; Outlook cannot hold that.")
         return None
     start = series.start
+    if start.day > LAST_DAY:
+        raise EventRefusedError("It begins after the year 2200; Outlook cannot hold that as a series.")
     pattern, gaps = _pattern_and_gaps(content, start, clock)
     excluded = {moment.day for moment in content.exclusions if moment.time.time() == start.time.time()}
     changed = {override.instance.day for override in content.overrides}
@@ -54,8 +60,12 @@ def plan_series(content: EventContent, clock: Clock) -> SeriesPlan | None:
     days = tuple(itertools.takewhile(lambda day: day <= last, pattern_days(pattern)))
     deleted = sorted(((excluded & set(days)) | gaps) - changed)
     _check_overrides(content.overrides, start, days)
+    second = next(itertools.islice(pattern_days(pattern), 1, None), None)
     return SeriesPlan(
-        pattern, tuple(_instance(day, start) for day in deleted), tuple(_ordered(content.overrides, clock))
+        pattern,
+        _instance(second, start) if second else None,
+        tuple(_instance(day, start) for day in deleted),
+        tuple(_ordered(content.overrides, clock)),
     )
 
 

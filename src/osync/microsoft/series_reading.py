@@ -2,13 +2,13 @@
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from osync.errors import EventUnreadableError, OutlookRefusedError
 from osync.ical.clock import Clock
-from osync.ical.content import EventContent, Moment, Override
+from osync.ical.content import Body, EventContent, Moment, Override
 from osync.ical.zones import Zones
 from osync.microsoft.appointments import NO_DATE_YEAR, Appointment, Shown, numbered, read_shown
 from osync.microsoft.com import Com, wall_clock
@@ -43,10 +43,20 @@ def read_series(event: Com, found: Appointment, machine_zone: str) -> Told:
     uid, body = uid_of(found), body_of(found.shown)
     if not event.get("IsRecurring"):
         return Told(EventContent(uid, body))
+    body = _as_long_as_the_first(body)
     recurrence = event.call("GetRecurrencePattern")
     pattern = read_pattern(recurrence, body.start.day)
     exceptions = list(_exceptions(recurrence))
     return _told(EventContent(uid, body), pattern, exceptions, zone_of_windows(machine_zone))
+
+
+def _as_long_as_the_first(body: Body) -> Body:
+    """Tell the end of a series in the zone of its start: all instances last equally long in Outlook, whatever zone they end in."""
+    start, end = body.start, body.end
+    if end is None or start.is_date or end.zone == start.zone:
+        return body
+    clock = Clock(Zones())
+    return replace(body, end=clock.in_zone(clock.instant(end), start.zone))
 
 
 def read_pattern(recurrence: Com, first: date) -> Pattern:
@@ -113,7 +123,7 @@ def _told(single: EventContent, pattern: Pattern, exceptions: Sequence[_Exceptio
 def _changed_instance(found: _Exceptional, start: Moment, zone: str, days: set[date]) -> Moment:
     """Give the instance that a change belongs to: Outlook tells it as the clock of this computer shows it."""
     local = found.original
-    if not start.is_date and start.zone and zone and local.time() != time():
+    if not start.is_date and start.zone and zone:
         here, there = (ZoneInfo("UTC" if name == "UTC" else name) for name in (zone, start.zone))
         local = local.replace(tzinfo=here).astimezone(UTC).astimezone(there).replace(tzinfo=None)
     return _on_day(_nearest(local.date(), days), start)

@@ -73,26 +73,17 @@ def _first_days(pattern: Pattern) -> list[date]:
     return list(itertools.islice(pattern_days(pattern), _COMPARED))
 
 
-def settle_years(event: Com, pattern: Pattern, local: datetime) -> None:
+def settle_years(event: Com, series: SeriesDraft) -> None:
     """See that a saved yearly series happens again when it should, and save it with its interval in years if it does not.
 
     Documented are years, what other programs found are months. EventRefusedError if neither is right.
     """
-    again = _second_year(pattern, local)
-    if again is None or _has(event, again):
+    if not series.pattern.kind.is_yearly or series.second is None or _has(event, series.second):
         return
-    event.call("GetRecurrencePattern").put("Interval", pattern.interval // _MONTHS)
+    event.call("GetRecurrencePattern").put("Interval", series.pattern.interval // _MONTHS)
     event.call("Save")
-    if not _has(event, again):
+    if not _has(event, series.second):
         raise EventRefusedError("Outlook makes another series of it.", unharmed="It was not written.")
-
-
-def _second_year(pattern: Pattern, local: datetime) -> datetime | None:
-    """Give when a yearly series happens for the second time; None for any other series."""
-    days = list(itertools.islice(pattern_days(pattern), 2))
-    if not pattern.kind.is_yearly or len(days) < 2:
-        return None
-    return local + (days[1] - days[0])
 
 
 def _has(event: Com, local: datetime) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from osync.errors import EventRefusedError, OutlookRefusedError
-from osync.microsoft.com import Com, wall_clock
+from osync.microsoft.com import Com
 from osync.microsoft.com_errors import Reason
 from osync.microsoft.constants import DISCARD
 from osync.microsoft.drafts import Draft
@@ -87,7 +87,7 @@ class EventWriter:
         if series is None:
             return
         event = self._reopened(entry_id)
-        settle_years(event, series.pattern, wall_clock(event.get("Start")))
+        settle_years(event, series)
         put_exceptions(self._application, event, series)
 
 
