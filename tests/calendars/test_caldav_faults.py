@@ -408,6 +408,24 @@ def test_a_change_is_noticed_once_and_without_the_notebook(place: Place) -> None
         calendar.has_changed()
 
 
+def test_a_calendar_without_tokens_is_listed_when_its_tag_differs(place: Place) -> None:
+    place.front.rule = changed_body(b"sync-token", b"no-token")
+    notes = LooseNotebook()
+    calendar_at(place.url, notebook=notes).refs()
+    asked = len(place.front.asked)
+    assert len(list(calendar_at(place.url, notebook=notes).refs())) == len(NAMES)
+    assert [each.headers["depth"] for each in place.front.asked[asked:]] == ["0"]
+    place.client.delete(f"{place.behind}event-1.ics")
+    assert len(list(calendar_at(place.url, notebook=notes).refs())) == len(NAMES) - 1
+
+
+def test_a_place_whose_properties_are_missing_has_not_vanished(place: Place) -> None:
+    place.client.put(f"{place.behind}event-3.ics", text_of("Changed", uid="event-3"))
+    place.front.rule = only_for("REPORT", changed_body(b"200 OK", b"404 Not Found"))
+    assert len(place.listed()) == len(NAMES)
+    assert len(list(place.calendar().read([f"{name}.ics" for name in NAMES]))) == len(NAMES)
+
+
 def test_a_calendar_without_tokens_is_watched_by_its_list(place: Place) -> None:
     place.front.rule = changed_body(b"sync-token>", b"no-token>")
     calendar = calendar_at(place.url)

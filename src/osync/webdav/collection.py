@@ -138,7 +138,7 @@ class Collection:
         spellings: dict[str, str] = {}
         gone: set[str] = set()
         for _ in range(_MOST_PAGES):
-            answer = self._session.ask(self._request("REPORT", sync_collection(token, _LISTED[:1]), "1"))
+            answer = self._session.ask(self._request("REPORT", sync_collection(token, _LISTED[:1]), "0"))
             if answer.status in _UNSUPPORTED:
                 return None
             found = self._multistatus(answer)
@@ -266,7 +266,7 @@ class Collection:
             if DAV + "collection" in each.inner(DAV + "resourcetype") or kind not in ("", "text/calendar"):
                 continue
             if each.status != 200:
-                raise incomplete(self.address, f"It says {each.status} of one of its events.")
+                raise incomplete(self.address, "It fails at one of its events.")
             name, version = self._name(each.href), plain_version(each.text(DAV + "getetag"))
             if not version:
                 raise incomplete(self.address, "It gives no version (ETag) of one of its events.")

@@ -14,6 +14,7 @@ from osync.webdav.quirks.radicale import LastModified, is_radicale, shows_no_cha
 
 _DAY = 24 * 3600
 _FEW = 20
+_TAG = "CTag "
 
 
 class Following:
@@ -30,7 +31,7 @@ class Following:
         now = self._looked_at(noted)
         if now.is_unchanged:
             return noted.listing.versions
-        is_old = now.seen.date - noted.listed > _DAY
+        is_old = not noted.token or now.seen.date - noted.listed > _DAY
         known = (None if is_old else self._brought_up_to_date(noted, now.seen)) or self._read_anew()
         write_noted(self._notebook, str(self._collection.address), known, noted)
         self._noted = known
@@ -56,11 +57,11 @@ class Following:
             return _Look(seen, is_unchanged=shows_no_change(noted.seen, seen))
         state = self._collection.state()
         is_fresh = state.date - noted.listed <= _DAY
-        return _Look(LastModified("", state.date), is_unchanged=is_fresh and state.token == noted.token)
+        return _Look(LastModified("", state.date), is_unchanged=is_fresh and _mark(state) == noted.token)
 
     def _brought_up_to_date(self, noted: Noted, now: LastModified) -> Noted | None:
         """Ask what changed since the token; None if the whole list has to be read."""
-        changes = self._collection.changes(noted.token) if noted.token else None
+        changes = None if noted.token.startswith(_TAG) else self._collection.changes(noted.token)
         if changes is None or _is_doubtful(noted, changes):
             return None
         if not changes.listing.versions and not changes.gone:
@@ -77,7 +78,7 @@ class Following:
         state = calendar_state(self._collection)
         listing = self._collection.list()
         seen = LastModified(state.modified, state.date) if is_radicale(state.token) else LastModified()
-        return Noted(state.token, listing, state.date, seen)
+        return Noted(_mark(state), listing, state.date, seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,11 @@ def calendar_state(collection: Collection) -> State:
     if not state.is_calendar:
         raise _no_calendar(collection)
     return state
+
+
+def _mark(state: State) -> str:
+    """Give what differs after a change: the token, or the older CTag, with which nobody can ask what changed."""
+    return state.token or (_TAG + state.tag if state.tag else "")
 
 
 def _no_calendar(collection: Collection) -> OSyncError:

@@ -22,7 +22,7 @@ _OK = 200
 
 @dataclass(frozen=True, slots=True)
 class PlaceAnswer:
-    """What a server says of one place: `status` of the place itself, and the properties that it has, by name."""
+    """What a server says of one place: the properties that it has, by name, and `status` of the place itself, 0 if it tells none."""
 
     href: str
     status: int
@@ -124,8 +124,8 @@ def _place(response: ET.Element) -> PlaceAnswer:
     own = response.findtext(DAV + "status")
     error = response.find(DAV + "error")
     named = frozenset(each.tag for each in error) if error is not None else frozenset[str]()
-    # A server may also give a place its status by the only group of properties that it has.
-    status = _status(own) if own is not None else _OK if _OK in statuses else min(statuses, default=0)
+    # A place of which only properties are missing has not vanished: only its own status says that (RFC 6578 section 3.5).
+    status = _status(own) if own is not None else _OK if _OK in statuses else 0
     return PlaceAnswer(href, status, properties, named)
 
 
