@@ -200,6 +200,7 @@ class TestAtRealServers:
             ("Where does the password of pat@example.org come from?", "1"),
             ("Password", "wrong-pw"),
             ("refuses the password", ""),
+            ("User name", ""),
             ("come from?", ""),
             ("Password", "pat-pw"),
             ("Signed in to both servers.\n\nWhere is your calendar?", "2"),
@@ -295,7 +296,7 @@ def test_without_a_terminal_the_missing_flags_are_named(
     assert not home.path.exists()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pty")
+@pytest.mark.posix
 def test_the_conversation_works_at_a_terminal(home: Home, tmp_path: Path) -> None:
     answers = ("pat", "pat@example.org", "2", str(tmp_path / "post"), str(tmp_path / "calendar"), "", "n", "n")
     shown, code = at_terminal(["--home", str(home.path), "init"], answers)
@@ -304,7 +305,7 @@ def test_the_conversation_works_at_a_terminal(home: Home, tmp_path: Path) -> Non
     assert read_settings(home.settings).name == "pat"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pty")
+@pytest.mark.posix
 def test_ctrl_c_at_a_terminal_leaves_nothing(home: Home) -> None:
     shown, code = at_terminal(["--home", str(home.path), "init"], ("pat", "\x03"))
     assert code == 130, shown

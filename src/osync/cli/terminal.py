@@ -17,9 +17,7 @@ def has_terminal() -> bool:
 
 def conversation() -> Conversation:
     """Talk at the terminal; what servers say is shown without anything that could steer it."""
-    return Conversation(
-        lambda prompt: input(safe(prompt) + " "), lambda prompt: getpass.getpass(safe(prompt) + " "), _write
-    )
+    return Conversation(lambda prompt: input(safe(prompt)), lambda prompt: getpass.getpass(safe(prompt)), _write)
 
 
 def _write(text: str) -> None:

@@ -6,7 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from osync.credentials import Login
 from osync.credentials.store import find, forget, keep
@@ -28,7 +28,7 @@ class Client:
     service: str
     token_url: str
     client_id: str
-    client_secret: str
+    client_secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +36,16 @@ class Grant:
     """What the credential store keeps of a sign-in: the client and its refresh token."""
 
     client: Client
-    refresh_token: str
+    refresh_token: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
     """An access token, with the seconds that it lives, and the refresh token that came with it, "" for none."""
 
-    token: str
+    token: str = field(repr=False)
     life: float
-    refresh_token: str
+    refresh_token: str = field(repr=False)
 
 
 class TokenKeeper:

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from osync.config import PlaceSettings
 from osync.credentials import (
@@ -17,11 +17,14 @@ from osync.credentials import (
     stored_login,
 )
 from osync.credentials.tokens import token_login
+from osync.errors import ConfigurationError
 from osync.internet.imap import ImapConnection
-from osync.internet.servers import read_place
+from osync.internet.servers import ServerPlace, read_place
 from osync.internet.smtp import SmtpConnection
 from osync.network import Network
 from osync.webdav.discovery import FoundCalendar, find_calendars
+
+IMAP, SMTP = ("imaps", "imap"), ("smtps", "smtp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Secret:
     """
 
     auth: str = PASSWORD
-    typed: str = ""
+    typed: str = field(default="", repr=False)
     command: str = ""
 
     def login(self, user: str, server: str, network: Network) -> Login:
@@ -78,14 +81,23 @@ class CalendarAccount:
         return PlaceSettings("caldav", collection, {"user": self.user, **self.secret.options()})
 
 
+def mail_server(url: str, schemes: tuple[str, str]) -> ServerPlace:
+    """Read the address of a mail server that a user wrote; `schemes` are IMAP or SMTP. ConfigurationError."""
+    try:
+        return read_place(url, schemes, "", plain_text=False)
+    except ConfigurationError as error:
+        raise ConfigurationError(
+            f"{url} is no address of a mail server.", unharmed="Nothing was changed.", advice=error.advice
+        ) from error
+
+
 def check_mail(account: MailAccount, network: Network, entropy: Callable[[int], bytes]) -> None:
     """Sign in to IMAP and to SMTP, and hang up; nothing is read or sent.
 
     SignInRefusedError, MailboxUnavailableError, MailboxUnusableError, ConfigurationError.
     """
     login = account.secret.login(account.user, account.imap, network)
-    imap = read_place(account.imap, ("imaps", "imap"), "--imap", plain_text=False)
-    smtp = read_place(account.smtp, ("smtps", "smtp"), "--smtp", plain_text=False)
+    imap, smtp = mail_server(account.imap, IMAP), mail_server(account.smtp, SMTP)
     ImapConnection(imap, login, network, entropy).close()
     SmtpConnection(smtp, login, network, entropy).close()
 
@@ -101,7 +113,7 @@ class NewPassword:
 
     user: str
     host: str
-    password: str
+    password: str = field(repr=False)
 
 
 def passwords_of(secret: Secret, user: str, *urls: str) -> tuple[NewPassword, ...]:

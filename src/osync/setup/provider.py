@@ -5,16 +5,18 @@ from dataclasses import dataclass
 
 from osync.config import PlaceSettings
 from osync.credentials import OAUTH
-from osync.errors import CalendarUnusableError, OSyncError, SignInRefusedError
-from osync.internet.servers import read_place
+from osync.errors import CalendarUnusableError, OSyncError
 from osync.network import Network
 from osync.setup.accounts import (
+    IMAP,
+    SMTP,
     CalendarAccount,
     MailAccount,
     NewPassword,
     Secret,
     check_mail,
     list_calendars,
+    mail_server,
     passwords_of,
 )
 from osync.setup.candidates import domain_of
@@ -26,6 +28,7 @@ from osync.setup.sources import ChosenAccounts
 from osync.webdav.addresses import read_address
 from osync.webdav.discovery import FoundCalendar
 
+_AFTER_A_FAILURE = ("try again with user name and password", "take other servers")
 _COMMAND_EXAMPLE = "pass show mail/pat@example.org"
 
 
@@ -33,7 +36,7 @@ _COMMAND_EXAMPLE = "pass show mail/pat@example.org"
 class Means:
     """What the questions are answered with: the network, and whether this computer keeps secrets (`can_keep`).
 
-    `sign_in` signs a user in with OAuth at "google" or "microsoft"; SignInRefusedError.
+    `sign_in` signs a user in with OAuth at "google" or "microsoft"; SignInRefusedError. `check` tries a mailbox.
     """
 
     lookups: Lookups
@@ -41,6 +44,7 @@ class Means:
     entropy: Callable[[int], bytes]
     can_keep: Callable[[], bool]
     sign_in: Callable[[Conversation, str, str], None]
+    check: Callable[[MailAccount, Network, Callable[[int], bytes]], None] = check_mail
 
 
 class ProviderSource:
@@ -77,24 +81,20 @@ class _MailQuestions:
         self._found = found
 
     def ask(self, address: str) -> MailAccount:
-        """Ask until signing in works, or the user wants to go on without."""
+        """Ask until signing in works."""
         imap, smtp, user = self._servers(address)
         while True:
-            account = MailAccount(imap, smtp, user, self._secret(user))
             try:
+                account = MailAccount(imap, smtp, user, self._secret(user))
                 self._talk.say()
                 self._talk.say("Signing in …")
-                check_mail(account, self._means.network, self._means.entropy)
-            except SignInRefusedError as error:
-                self._talk.say(f"{error.what} {error.advice}".rstrip())
-                user = self._talk.ask("User name", "Some providers want a user name that is not the address.", user)
+                self._means.check(account, self._means.network, self._means.entropy)
             except OSyncError as error:
-                self._talk.say(str(error))
-                what = ("try again", "take other servers", "go on; I know that they are right")
-                choice = self._talk.choose("What now?", what)
-                if choice == 2:
-                    return account
-                if choice == 1:
+                self._talk.say(f"{error.what} {error.advice}".rstrip())
+                choice = self._talk.choose("What now?", _AFTER_A_FAILURE)
+                if choice == 0:
+                    user = self._talk.ask("User name", "Some providers want a user name that is not the address.", user)
+                else:
                     imap, smtp = self._other_servers(imap, smtp)
             else:
                 self._talk.say("Signed in to both servers.")
@@ -122,7 +122,7 @@ class _MailQuestions:
         def checked(schemes: tuple[str, str]) -> Callable[[str], str]:
             def check(text: str) -> str:
                 url = text if "://" in text else f"{schemes[0]}://{text}"
-                read_place(url, schemes, "The address", plain_text=False)
+                mail_server(url, schemes)
                 return url
 
             return check
@@ -131,13 +131,13 @@ class _MailQuestions:
             "IMAP server",
             "Which server receives? imaps://HOST begins with TLS; imap://HOST:143 begins it later (STARTTLS).",
             imap,
-            checked(("imaps", "imap")),
+            checked(IMAP),
         )
         return imap, self._talk.ask(
             "SMTP server",
             "Which server sends? smtps://HOST begins with TLS; smtp://HOST:587 begins it later (STARTTLS).",
             smtp,
-            checked(("smtps", "smtp")),
+            checked(SMTP),
         )
 
     def _secret(self, user: str) -> Secret:

@@ -1,11 +1,14 @@
 """Find the servers of an address: the first candidate of each kind that answers in TLS that can be trusted."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from osync.setup.candidates import candidates, domain_of
 from osync.setup.lookups import Answer, Lookups
 from osync.setup.providers import provider_of
 from osync.setup.servers import Candidate, Records
+
+_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +33,25 @@ def find_servers(address: str, lookups: Lookups) -> FoundServers:
     known = provider_of(domain) is not None
     records = Records({}) if known or not domain else lookups.records(domain)
     tried = candidates(address, records)
-    distrusted: list[str] = []
-    imap = _first(tried.imap, lookups, distrusted)
-    smtp = _first(tried.smtp, lookups, distrusted)
-    caldav = tuple(each for each in tried.caldav if each.trusted or lookups.answer(each.url) is Answer.READY)
+    answers = _ask((*tried.imap, *tried.smtp, *tried.caldav), lookups)
+    distrusted = [each.host for each in (*tried.imap, *tried.smtp) if answers.get(each.url) is Answer.DISTRUSTED]
     return FoundServers(
-        imap, smtp, caldav, tried.advice, tried.oauth, tried.passwords, tuple(dict.fromkeys(distrusted))
+        imap=_first(tried.imap, answers),
+        smtp=_first(tried.smtp, answers),
+        caldav=tuple(each for each in tried.caldav if each.trusted or answers[each.url] is Answer.READY),
+        advice=tried.advice,
+        oauth=tried.oauth,
+        passwords=tried.passwords,
+        distrusted=tuple(dict.fromkeys(distrusted)),
     )
 
 
-def _first(tried: tuple[Candidate, ...], lookups: Lookups, distrusted: list[str]) -> Candidate | None:
-    for candidate in tried:
-        if candidate.trusted:
-            return candidate
-        answer = lookups.answer(candidate.url)
-        if answer is Answer.READY:
-            return candidate
-        if answer is Answer.DISTRUSTED:
-            distrusted.append(candidate.host)
-    return None
+def _ask(tried: tuple[Candidate, ...], lookups: Lookups) -> dict[str, Answer]:
+    """Ask all at the same time who is there: most of them are not, and take their time to say so."""
+    urls = [each.url for each in tried if not each.trusted]
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        return dict(zip(urls, pool.map(lookups.answer, urls), strict=True))
+
+
+def _first(tried: tuple[Candidate, ...], answers: dict[str, Answer]) -> Candidate | None:
+    return next((each for each in tried if each.trusted or answers[each.url] is Answer.READY), None)
