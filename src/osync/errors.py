@@ -18,6 +18,7 @@ The tree (a test compares it with the classes; the number is the exit code of a 
     │   ├── DiskFullError 75
     │   ├── CalendarUnavailableError 75
     │   ├── MailboxUnavailableError 75
+    │   │   └── MailDeferredError 75
     │   └── OutlookRefusedError 75
     ├── SkipEventError 0            leave this event alone, report it, go on with the others
     │   ├── EventUnreadableError 0
@@ -119,6 +120,10 @@ class CalendarUnavailableError(RetryLaterError):
 
 class MailboxUnavailableError(RetryLaterError):
     """The mailbox does not answer now."""
+
+
+class MailDeferredError(MailboxUnavailableError):
+    """The mailbox does not take this one mail now; others may go."""
 
 
 class OutlookRefusedError(RetryLaterError):

@@ -6,7 +6,7 @@ import pytest
 from beds.fake_smtp import FakeSmtp, fake_smtp
 
 from osync.credentials import Login
-from osync.errors import MailboxUnavailableError, MailboxUnusableError, OSyncError
+from osync.errors import MailboxUnavailableError, MailboxUnusableError, MailDeferredError, OSyncError
 from osync.mailboxes.base import OutgoingMail, Refusal
 from osync.mailboxes.internet import InternetMailbox, InternetSettings, Reading, Server
 from osync.model import World
@@ -80,7 +80,7 @@ def test_those_who_are_left_are_told_if_the_server_then_takes_no_more_and_the_ot
 
 def test_a_mail_that_nobody_may_get_now_stays_with_us() -> None:
     with fake_smtp(RCPT="450 4.2.0 greylisted") as server:
-        with pytest.raises(MailboxUnavailableError, match=r"takes no mail now: 450 4\.2\.0 greylisted"):
+        with pytest.raises(MailDeferredError, match=r"does not take a mail now: 450 4\.2\.0 greylisted"):
             send(server, ONE, TWO)
         assert server.mails == []
 

@@ -5,20 +5,25 @@ A mail leaves again if OSync is ended before it could note that it left. Nothing
 
 from osync.engine.installation import Installation
 from osync.engine.report import Problem, Report, Waiting
-from osync.errors import OSyncError
+from osync.errors import MailDeferredError, OSyncError
 from osync.ledger.mails import LeftMail, WaitingMail
 from osync.mailboxes.base import OutgoingMail, Refusal
 from osync.sync.budget import DAY, day_start, may_leave
+
+_MOST_DEFERRED = 5
+"""After so many mails that are not taken, the server probably takes none."""
 
 
 def send_outbox(installation: Installation, report: Report) -> None:
     """Send the mails that wait, oldest first, and mark each one that left; those beyond the day's budget wait.
 
-    A recipient that the mailbox does not know is reported; a mailbox that does not answer too, and its mails wait.
+    A recipient that the mailbox does not know is reported; a mailbox that does not answer too, and its mails wait. A mail
+    that is not taken now does not keep the others waiting.
     """
     mails, today = installation.ledger.mails, day_start(installation.now)
     numbers = mails.waiting_numbers()
     sent_today = mails.recipients_since(today) if installation.mail_limits.mails_a_day else 0
+    deferred = 0
     for done, number in enumerate(numbers):
         installation.progress("Sending mails", done, len(numbers))
         mail = mails.waiting(number)
@@ -31,6 +36,9 @@ def send_outbox(installation: Installation, report: Report) -> None:
             refusals = installation.mailbox.send(OutgoingMail(installation.address, mail.recipients, mail.content))
         except OSyncError as error:
             report.add_problem("mailbox", error)
+            deferred += 1
+            if isinstance(error, MailDeferredError) and deferred < _MOST_DEFERRED:
+                continue
             return
         sent_today += len(mail.recipients)
         _record(installation, mail, refusals)

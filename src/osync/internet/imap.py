@@ -32,6 +32,8 @@ HEADER_BYTES = 32 * 1024
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ALL = re.compile(rb"\bALL ([0-9:,]+)", re.IGNORECASE)
+_COMING = 10_000
+"""So many mails may come while a folder is looked through."""
 _LATER = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]")
 _Answer = tuple[str, list[Any]]
 
@@ -126,6 +128,8 @@ class ImapConnection:
                     advice="Correct its name in folders in [mailbox] of the settings.",
                 )
             state = FolderState(name, self._told("UIDVALIDITY"), self._told("UIDNEXT"), _number(told[-1]))
+            if not state.validity:
+                raise ValueError("numbers that are never valid")
         self._open = state
         self._count = state.count
         return state
@@ -218,6 +222,10 @@ class ImapConnection:
                 came += self._took(line)
         return came
 
+    def hang_up(self) -> None:
+        """End the connection without a word, because it is of no use any more."""
+        self.stream.close()
+
     def close(self) -> None:
         """Say goodbye, if the server listens, and hang up. A second time does nothing."""
         with contextlib.suppress(OSError, imaplib.IMAP4.error, ValueError, LookupError):
@@ -259,7 +267,7 @@ class ImapConnection:
             for line in extended or []:
                 match = _ALL.search(line or b"")
                 found = found.joined(read_uid_set(match[1].decode())) if match else found
-            if self._open and len(found) > self._open.count + len(numbers) + 10_000:
+            if self._open and len(found) > self._count + _COMING:
                 raise ValueError("more mails than there are")
         return found
 

@@ -45,14 +45,16 @@ class KeptConnection:
         except OSyncError as error:
             self.is_hopeless = connection.is_silent or not isinstance(error, MailboxUnavailableError)
             if isinstance(error, MailboxUnavailableError):
-                self.close()
+                self._connection = None
+                connection.hang_up()
             raise
         self._used_at = time.monotonic()
         return done
 
     def _ready(self) -> ImapConnection:
         if self._connection and time.monotonic() - self._used_at > _STALE_AFTER:
-            self.close()
+            self._connection.hang_up()
+            self._connection = None
         if not self._connection:
             self._connection = self._connect()
         return self._connection

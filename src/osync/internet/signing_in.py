@@ -1,7 +1,7 @@
 """Sign in to a mail server, whichever protocol it speaks: which ways are tried, and what a refusal means."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from osync.credentials import Login
 from osync.errors import MailboxUnavailableError, MailboxUnusableError, SignInRefusedError
@@ -63,14 +63,16 @@ def _tokens(signing: SignIn) -> list[Mechanism]:
 
 def _by_password(signing: SignIn) -> None:
     """Try the best way that is offered; where a server cannot do SCRAM for this user though it offers it, tell the password."""
-    mechanisms = password_mechanisms(signing.login.user, signing.login.secret(), signing.entropy)
+    password = signing.login.secret()
+    mechanisms = password_mechanisms(signing.login.user, password, signing.entropy)
     verdict = _first_offered(signing, mechanisms)
     telling = [each for each in mechanisms if each.name in _TELLS_PASSWORD]
     if not verdict.accepted and not verdict.later and _offers_both(signing, mechanisms):
         verdict = _first_offered(signing, telling)
     if not verdict.accepted and not verdict.later:
         signing.login.refused()
-    _accept(signing, verdict)
+    # Some servers repeat what they do not understand.
+    _accept(signing, verdict if password not in verdict.words else replace(verdict, words=""))
 
 
 def _offers_both(signing: SignIn, mechanisms: list[Mechanism]) -> bool:

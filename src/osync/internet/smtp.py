@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from osync.credentials import Login
-from osync.errors import MailboxUnavailableError, MailboxUnusableError
+from osync.errors import MailboxUnavailableError, MailboxUnusableError, MailDeferredError
 from osync.internet.addresses import Address
 from osync.internet.explained import explained, spoken
 from osync.internet.sasl import Mechanism
@@ -107,11 +107,16 @@ class SmtpConnection:
                 if not reached:
                     raise
                 # The others have it: they shall not get it twice.
+                self.hang_up()
                 return refusals + [Refusal(each.given, str(error)) for each in left]
             refusals += outcome.refused
             reached = reached or bool(outcome.accepted)
             left = outcome.left
         return refusals
+
+    def hang_up(self) -> None:
+        """End the connection without a word, because it is of no use any more."""
+        self._stream.close()
 
     def close(self) -> None:
         """Say goodbye, if the server listens, and hang up. A second time does nothing."""
@@ -130,7 +135,7 @@ class SmtpConnection:
             outcome = self._hand_over(outcome, content)
         elif outcome.deferred:
             self._say("RSET")
-            raise self._later(outcome.deferred[0][1])
+            raise self._deferred(outcome.deferred[0][1])
         else:
             self._say("RSET")
         deferred = [refusal for address, reply in outcome.deferred for refusal in _refused([address], reply)]
@@ -184,13 +189,18 @@ class SmtpConnection:
         if reply.is_yes:
             return outcome
         if reply.is_later:
-            raise self._later(reply)
+            raise self._later(reply) if reply.code == _CLOSING else self._deferred(reply)
         refused = outcome.refused + _refused(outcome.accepted, reply)
         return _Outcome([], refused, outcome.deferred, outcome.left)
 
     def _later(self, reply: Reply) -> MailboxUnavailableError:
         return MailboxUnavailableError(
             f"The mail server {self._place.name} takes no mail now: {reply}.", unharmed=_WAITS
+        )
+
+    def _deferred(self, reply: Reply) -> MailDeferredError:
+        return MailDeferredError(
+            f"The mail server {self._place.name} does not take a mail now: {reply}.", unharmed=_WAITS
         )
 
     def _say(self, command: str) -> Reply:

@@ -75,7 +75,7 @@ class MailWatch:
     def _hang_up(self) -> None:
         connection, self._connection = self._connection, None
         if connection:
-            connection.close()
+            connection.hang_up()
 
     def _look(self, seconds: float) -> bool:
         connection = self._connection

@@ -134,7 +134,13 @@ class InternetMailbox:
         recipients, refusals = _readable(once_each(mail.recipients))
         if recipients:
             server = self._sending()
-            refusals += self._fitting(server, sender, recipients, mail.content)
+            try:
+                refusals += self._fitting(server, sender, recipients, mail.content)
+            except OSyncError:
+                # A late answer would be taken for that to the next command.
+                self._sender = None
+                server.hang_up()
+                raise
         order = list(mail.recipients)
         return tuple(sorted(refusals, key=lambda refusal: order.index(refusal.address)))
 
@@ -189,7 +195,7 @@ class InternetMailbox:
 
     def _sending(self) -> SmtpConnection:
         if self._sender and not self._sender.is_alive():
-            self._sender.close()
+            self._sender.hang_up()
             self._sender = None
         if self._sender is None:
             login = replace(self._login, user=self._settings.smtp.user) if self._login.user else None
