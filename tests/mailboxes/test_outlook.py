@@ -42,6 +42,11 @@ class OutlookRoad:
             found.deliver = self._deliver
         return self.outlooks[folded]
 
+    def adopt(self, outlook: FakeOutlook) -> None:
+        """Let an Outlook that was made elsewhere be reached."""
+        self.outlooks[outlook.addresses[0]] = outlook
+        outlook.deliver = self._deliver
+
     def mailbox(self, address: str) -> Mailbox:
         notebook = self.notebooks.setdefault(address.lower(), LooseNotebook())
         return mailbox_of(self.outlook(address), address, notebook)

@@ -1,6 +1,10 @@
-"""A thousand random series, through Outlook and back: the same instants, or the difference was announced."""
+"""Random series, through Outlook and back: the same instants, or the difference was announced.
+
+OSYNC_RANDOM_SERIES says how many; 1,000 take a minute and a half.
+"""
 
 import contextlib
+import os
 import random
 import sys
 from collections.abc import Iterator
@@ -25,6 +29,8 @@ from osync.notebook import LooseNotebook
 ZONES = ("Europe/Berlin", "America/New_York", "Asia/Tokyo")
 BEGIN, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC)
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+MOST = 120
+SERIES = int(os.environ.get("OSYNC_RANDOM_SERIES", "200"))
 Spans = list[tuple[datetime, datetime]]
 
 
@@ -38,7 +44,7 @@ def calendar_of(fake: FakeOutlook) -> Iterator[OutlookCalendar]:
 
 
 def spans(event: Event) -> Spans:
-    found = instances(event, event.zones, BEGIN, END, 4000)
+    found = instances(event, event.zones, BEGIN, END, MOST)
     return [(each.start, each.end) for each in found if isinstance(each.start, datetime) and isinstance(each.end, datetime)]  # fmt: skip
 
 
@@ -93,7 +99,7 @@ def test_what_is_written_into_outlook_happens_at_the_same_instants_or_is_refused
 ) -> None:
     chance = random.Random(5)
     refused = 0
-    for number in range(1000):
+    for number in range(SERIES):
         event = random_event(chance)
         with calendar_of(FakeOutlook(chance.choice(ZONES), seed=number)) as calendar:
             try:
@@ -104,8 +110,8 @@ def test_what_is_written_into_outlook_happens_at_the_same_instants_or_is_refused
             else:
                 assert spans(read_back(calendar, ref.handle)) == spans(event), event.components
     with capsys.disabled():
-        sys.stdout.write(f"\nrandom series into Outlook: {1000 - refused} the same instants, {refused} refused\n")
-    assert refused < 500
+        sys.stdout.write(f"\nrandom series into Outlook: {SERIES - refused} the same instants, {refused} refused\n")
+    assert refused < SERIES / 2
 
 
 def user_series(outlook: FakeOutlook, chance: random.Random) -> str:
@@ -156,15 +162,15 @@ def placed(outlook: FakeOutlook, handle: str) -> Spans:
         fields = instance_fields(record, day)
         if fields and fields["start"].replace(tzinfo=UTC) < END - timedelta(days=40):
             found.append((fields["start"].replace(tzinfo=UTC), fields["end"].replace(tzinfo=UTC)))
-        if day.year >= END.year:
+        if day.year >= END.year or len(found) > 2 * MOST:
             break
-    return sorted(found)
+    return sorted(found)[:MOST]
 
 
 def test_what_a_user_makes_in_outlook_is_told_exactly_and_copied_exactly_into_another_outlook() -> None:
     chance = random.Random(6)
     limit, refused = END - timedelta(days=40), 0
-    for number in range(1000):
+    for number in range(SERIES):
         theirs = FakeOutlook(chance.choice(ZONES), seed=number)
         handle = user_series(theirs, chance)
         with calendar_of(theirs) as calendar:
@@ -179,4 +185,4 @@ def test_what_a_user_makes_in_outlook_is_told_exactly_and_copied_exactly_into_an
                 refused += 1
                 continue
         assert [each for each in spans(copy) if each[0] < limit] == expected, told.components
-    assert refused < 50
+    assert refused < SERIES / 20

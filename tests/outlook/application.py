@@ -61,6 +61,7 @@ class FakeOutlook:
         self.outgoing: list[Outgoing] = []
         self.deliver: Callable[[Outgoing], None] = lambda mail: None
         self.outbox_waits = False
+        self.ends_at = 0
         self.years_count_months = True
         self.workdays_have_interval_zero = False
         self._ids = 0
@@ -100,6 +101,10 @@ class FakeOutlook:
     def die_at_next_call(self) -> None:
         """Outlook ends in the middle of something."""
         self.failures.append(transport_error(GONE))
+
+    def end_after(self, calls: int) -> None:
+        """Let Outlook end at a later call, and be opened again by whoever asks next; 0 forgets it."""
+        self.ends_at = self.calls + calls if calls else 0
 
     def folder(self, number: int = CALENDAR) -> StoredFolder:
         return self.stores[0].defaults[number]

@@ -51,6 +51,9 @@ class Dispatched:
         outlook.calls += 1
         if threading.get_ident() != self._thread:
             raise transport_error(WRONG_THREAD)
+        if outlook.ends_at and outlook.calls >= outlook.ends_at:
+            outlook.ends_at = 0
+            outlook.close()
         if not self._session.alive:
             raise transport_error(GONE)
         if outlook.failures:
