@@ -302,7 +302,9 @@ def test_a_refused_write_changes_nothing_and_says_whose_fault_it_is(place: Place
     said, error = WRITES[name]
     calendar = place.calendar()
     (stored,) = calendar.read(["event-1.ics"])
-    place.front.rule = only_for("PUT", always(said))
+    place.front.rule = lambda asked, forward: said if asked.method in ("PUT", "DELETE") else forward()
+    with pytest.raises(error):
+        calendar.delete(stored.ref)
     with pytest.raises(error):
         calendar.create(event("New", uid="new"))
     with pytest.raises(error):
@@ -354,6 +356,16 @@ def test_a_server_that_fails_while_events_are_read_is_an_error(place: Place) -> 
         place.front.rule = rule
         with pytest.raises(CalendarUnavailableError):
             list(place.calendar().read([f"{name}.ics" for name in NAMES]))
+
+
+def test_a_server_may_spell_names_as_it_likes(place: Place) -> None:
+    place.client.put(f"{place.behind}caf%C3%A9%40x.ics", text_of("Odd", uid="odd"))
+    for spelled in (b"caf%c3%a9%40x", b"caf%C3%A9@x", "café@x".encode()):
+        place.front.rule = changed_body(b"caf%C3%A9%40x", spelled)
+        (handle,) = (handle for handle in place.listed() if handle.startswith("caf"))
+        (stored,) = place.calendar().read([handle])
+        assert stored.event
+        assert stored.event.uid == "odd"
 
 
 def test_one_event_that_is_not_given_does_not_hide_the_others(place: Place) -> None:

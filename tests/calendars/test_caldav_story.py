@@ -1,14 +1,17 @@
 """pat and tester share by mail, with calendars on real CalDAV servers that write what they get in words of their own."""
 
+import contextlib
 from dataclasses import dataclass
 
 import pytest
 from beds.cyrus import Cyrus
+from beds.dav import DavServer
 from beds.dav_client import DavClient, calendar_at, user_of
-from engine.world import FusedCalendar, Story, event_of, lunch
+from engine.world import FusedCalendar, Killed, Story, event_of, lunch
 
 from osync.calendars.base import Calendar
 from osync.calendars.caldav import CaldavCalendar
+from osync.engine.undo import undo
 from osync.ical.event import write_event
 from osync.model import ChangeReason
 from osync.notebook import LooseNotebook
@@ -159,3 +162,55 @@ def test_the_list_of_the_next_run_is_the_same_with_and_without_its_notes(stage: 
         if number % 5 == 4:
             stage.put(f"lunch-{number - 4}", *lunch(f"Lunch at {number}"))
         assert set(listed().refs()) == set(calendar_at(stage.pat_url, name).refs())
+
+
+def test_what_came_can_be_taken_back(stage: Stage) -> None:
+    story = stage.story
+    stage.put("odd", *lunch("Odd", 13, *ODD))
+    stage.put("series", *SERIES)
+    story.joined()
+    stage.put("odd", *lunch("Odd too", 14, *ODD))
+    stage.pat.delete(f"{stage.pat_url}series.ics")
+    stage.put("days", *ALL_DAY)
+    story.settle()
+    assert stage.titles() == ["[pat] Holidays", "[pat] Odd too"]
+    assert not undo(story.tester.installation, "").problems
+    assert stage.titles() == ["[pat] Grüße ✓ 日本語", "[pat] Odd"]
+    quiet_runs(story)
+
+
+def test_an_end_at_any_write_loses_and_doubles_nothing(stage: Stage) -> None:
+    story = stage.story
+    story.joined()
+    for number in range(6):
+        stage.put(f"lunch-{number}", *lunch(f"Lunch {number}"))
+    story.pat.sync()
+    fuse = story.tester.fuse
+    # Every run ends a little later than the one before.
+    for more in range(8, 60, 3):
+        fuse.steps, fuse.at = 0, more
+        with contextlib.suppress(Killed):
+            story.tester.sync()
+    fuse.at = 0
+    story.settle()
+    assert stage.titles() == [f"[pat] Lunch {number}" for number in range(6)]
+    quiet_runs(story)
+
+
+@pytest.mark.xdist_group("radicale")
+def test_a_server_that_is_down_is_one_sentence_and_the_next_run_brings_everything(radicale: DavServer) -> None:
+    client = DavClient(radicale.user("alice"))
+    url = client.make_calendar()
+    story = Story()
+    story.tester.calendar = _Fused(calendar_at(url), story.tester.fuse)
+    story.joined()
+    for number in range(6):
+        story.pat.put(*lunch(f"Lunch {number}"), uid=f"lunch-{number}")
+    story.pat.sync()
+    radicale.stop()
+    problems = story.tester.sync().problems
+    radicale.start()
+    assert len(problems) == 1
+    assert "does not answer" in problems[0].sentence
+    story.settle()
+    assert Stage(story, client, url, client, url).titles() == [f"[pat] Lunch {number}" for number in range(6)]

@@ -118,7 +118,7 @@ class CaldavCalendar:
         reason = reason_of(written.answer)
         if reason in (Reason.UID_TAKEN, Reason.CHANGED):
             self._raise_if_taken(event, name, written.answer)
-        raise self._refusal(event, written.answer, reason)
+        raise self._refusal(event.uid, written.answer, reason)
 
     def replace(self, ref: EventRef, event: "Event") -> EventRef:
         """Write a new version of the event at `ref`; EventChangedError and EventRefusedError as the interface says."""
@@ -135,19 +135,20 @@ class CaldavCalendar:
             raise EventChangedError(f"{ref.handle} was changed meanwhile. It was left alone.")
         if reason is Reason.GONE:
             raise EventChangedError(f"{ref.handle} has vanished. Nothing was written.")
-        raise self._refusal(event, written.answer, reason)
+        raise self._refusal(event.uid, written.answer, reason)
 
     def delete(self, ref: EventRef) -> None:
         """Delete the event at `ref`, silent if it is gone. EventChangedError if it is another version or shares its place."""
-        if not self._collection.holds(ref.handle) or self._uid_at(ref, may_be_gone=True) is None:
+        uid = self._uid_at(ref, may_be_gone=True) if self._collection.holds(ref.handle) else None
+        if uid is None:
             return
         answer = self._collection.delete(ref.handle, ref.version).answer
         reason = reason_of(answer)
         is_gone = answer.is_good or reason is Reason.GONE
-        if not is_gone and reason is Reason.CHANGED and self._collection.get(ref.handle):
-            raise EventChangedError(f"{ref.handle} was changed meanwhile. It was left alone.")
         if not is_gone and reason is not Reason.CHANGED:
-            raise refused(answer, self._collection.address)
+            raise self._refusal(uid, answer, reason)
+        if not is_gone and self._collection.get(ref.handle):
+            raise EventChangedError(f"{ref.handle} was changed meanwhile. It was left alone.")
         self._known.pop(ref.handle, None)
 
     def has_changed(self) -> bool:
@@ -233,14 +234,14 @@ class CaldavCalendar:
         if handle := self._collection.place_of(event.uid, answer):
             raise EventExistsError(f"{handle} holds an event with the same UID. It was left alone.", handle=handle)
 
-    def _refusal(self, event: "Event", answer: Answer, reason: Reason) -> OSyncError:
+    def _refusal(self, uid: str, answer: Answer, reason: Reason) -> OSyncError:
         """Say that the server does not take this event, or else what is wrong with the calendar as a whole."""
         address = self._collection.address
         is_odd = answer.status == 500 or reason in (Reason.UID_TAKEN, Reason.CHANGED)
         # A server that fails at one event must not keep the others waiting for ever.
         if reason is Reason.EVENT or (is_odd and calendar_state(self._collection).is_calendar):
             return EventRefusedError(
-                f"The calendar server {address.origin} does not take the event with the UID {event.uid} "
+                f"The calendar server {address.origin} does not take the event with the UID {uid} "
                 f"(it says {answer.status}). Nothing was written."
             )
         return refused(answer, address)

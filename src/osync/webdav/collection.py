@@ -1,7 +1,9 @@
 """One collection of a CalDAV server: what lies in it, what changed, texts in and out. It does not read the texts."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from osync.webdav.addresses import Address, resolved
 from osync.webdav.faults import incomplete, no_answer, refused
@@ -40,6 +42,7 @@ _STATE = (
 )
 _TOO_MANY = 507
 _MOST_PAGES = 1000
+_SENDABLE = re.compile(r"/[!-~]*")
 _DISTURBED = (423, 500)
 _UNSUPPORTED = (400, 403, 405, 409, 412, 415, 501)
 
@@ -271,8 +274,9 @@ class Collection:
             if not version:
                 raise incomplete(self.address, "It gives no version (ETag) of one of its events.")
             versions[name] = version
-            if each.href != self._normal_path(name):
-                spellings[name] = each.href
+            spelled = urlsplit(each.href).path
+            if spelled != self._normal_path(name) and _SENDABLE.fullmatch(spelled):
+                spellings[name] = spelled
         return Listing(versions, spellings)
 
     def _is_itself(self, place: PlaceAnswer) -> bool:

@@ -61,4 +61,4 @@ def seconds_of(date: str) -> int:
 def plain_version(tag: str) -> str:
     """Give what an ETag says, without quotes and weakness; "" if it is none that can be stored."""
     inner = tag.strip().removeprefix("W/").strip('"')
-    return inner if inner.isprintable() else ""
+    return inner if inner.isascii() and inner.isprintable() and '"' not in inner else ""

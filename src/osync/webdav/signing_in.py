@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from osync.credentials import Login
+from osync.errors import SignInRefusedError
 from osync.webdav.messages import Request
 
 _WORD = re.compile(r'([A-Za-z0-9_*-]+)[ \t]*=[ \t]*("(?:[^"\\]|\\.)*"|[^\s,"]+)|([A-Za-z][A-Za-z0-9_-]*)(?=[\s,]|$)')
@@ -60,7 +61,7 @@ class SignIn:
             if not self._login.user and not self._login.bearer:
                 return ""
             if self._login.bearer:
-                return f"Bearer {self._ask_for_secret()}"
+                return f"Bearer {_checked_token(self._ask_for_secret())}"
             if self._challenge is None:
                 return ""
             if self._challenge.scheme == "basic":
@@ -113,6 +114,15 @@ class SignIn:
         self._login.refused()
 
 
+def _checked_token(token: str) -> str:
+    """Give a token that can stand in a header. SignInRefusedError."""
+    if not (token.isascii() and token.isprintable()):
+        raise SignInRefusedError(
+            "The token for the calendar server is damaged.", unharmed="Nothing was sent.", advice="Sign in again."
+        )
+    return token
+
+
 def _challenges(offered: Sequence[str]) -> list[_Challenge]:
     """Read the values of WWW-Authenticate (RFC 9110, 11.6.1); several challenges may stand in one."""
     found: list[_Challenge] = []
@@ -151,7 +161,9 @@ def _digest(challenge: _Challenge, user: str, password: str, request: Request, c
     fields |= {"response": answer}
     fields |= {"opaque": given["opaque"]} if "opaque" in given else {}
     quoted = ", ".join(f'{key}="{_escaped(value)}"' for key, value in fields.items())
-    return f"Digest {quoted}" + (f", algorithm={given['algorithm']}" if "algorithm" in given else "") + tail
+    named = f", algorithm={given['algorithm']}" if "algorithm" in given else ""
+    # A header is written octet by octet; a name that is not ASCII goes as UTF-8.
+    return f"Digest {quoted}{named}{tail}".encode().decode("latin-1")
 
 
 def _escaped(value: str) -> str:
