@@ -104,7 +104,7 @@ def _accept(signing: SignIn, verdict: Verdict) -> None:
         raise SignInRefusedError(
             f"The mail server {signing.place.name} refuses the {what} of {signing.login.user}{said}.",
             unharmed=_UNHARMED,
-            advice="Sign in anew."
+            advice=f"Sign in anew with: osync sign-in {signing.login.user}"
             if signing.login.bearer
-            else "Give OSync the right one; some providers want an app password.",
+            else "Give OSync the right one with: osync password set. Some providers want an app password.",
         )
