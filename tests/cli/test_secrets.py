@@ -10,7 +10,9 @@ from credentials.credential_store import MemoryStore
 from keyring.backends import null
 
 from osync.cli.main import main
+from osync.cli.secrets import _of_tenant
 from osync.config import PlaceSettings, Settings, write_settings
+from osync.credentials.services import SERVICES
 from osync.home import Home
 
 
@@ -75,6 +77,8 @@ def test_a_password_is_kept_and_forgotten(
         (("sign-in",), "does not sign in with OAuth"),
         (("sign-in", "pat@example.net"), "--provider google or --provider microsoft"),
         (("sign-in", "token"), "conversation ended"),
+        (("sign-in", "pat@outlook.com", "--tenant", "../x"), "an organisation at Microsoft"),
+        (("sign-in", "pat@gmail.com", "--tenant", "example.org"), "an organisation at Microsoft"),
         (("sign-in", "token", "--client-id", "a b"), "conversation ended"),
     ],
 )
@@ -114,3 +118,9 @@ def test_a_secret_is_never_an_argument() -> None:
         with pytest.raises(SystemExit):
             make_parser().parse_args(words)
     assert "hunter2" not in " ".join(os.environ.values())
+
+
+def test_the_client_of_an_organisation_signs_in_at_its_own_address() -> None:
+    own = _of_tenant(SERVICES["microsoft"], "example.org")
+    assert own.token_url == "https://login.microsoftonline.com/example.org/oauth2/v2.0/token"
+    assert "/common/" not in own.authorize_url + own.device_url

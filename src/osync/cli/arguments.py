@@ -97,7 +97,9 @@ def _add_init(init: _Parser) -> None:
     init.add_argument("--imap", default="", metavar="URL", help="the server that receives; default: OSync finds it")
     init.add_argument("--smtp", default="", metavar="URL", help="the server that sends; default: OSync finds it")
     init.add_argument("--user", default="", help="who signs in to the mail servers; default: the address")
-    init.add_argument("--caldav", default="", metavar="URL", help="the server of your calendar; default: OSync finds it")
+    init.add_argument(
+        "--caldav", default="", metavar="URL", help="the server of your calendar; default: OSync finds it"
+    )
     init.add_argument("--caldav-user", default="", metavar="USER", help="who signs in there; default: as for the mail")
     secret = init.add_mutually_exclusive_group()
     secret.add_argument("--password-command", default="", metavar="COMMAND", help="what prints the password")
@@ -123,6 +125,9 @@ def _add_passwords(commands: "_Commands[_Parser]") -> None:
     )
     sign_in.add_argument("--provider", choices=("google", "microsoft"), default="", help="default: by the address")
     sign_in.add_argument("--client-id", default="", metavar="ID", help="your own client id; else it is asked for")
+    sign_in.add_argument(
+        "--tenant", default="", metavar="TENANT", help="your organisation, for its own client id (Microsoft)"
+    )
     where = sign_in.add_mutually_exclusive_group()
     where.add_argument("--device", action="store_true", help="sign in on another device, with a code (Microsoft)")
     where.add_argument("--paste", action="store_true", help="sign in with a browser on another computer")

@@ -1,14 +1,16 @@
 """The commands `password` and `sign-in`: give OSync what it signs in with. They need no ledger."""
 
 import argparse
+import re
 import time
+from dataclasses import replace
 
 from osync.assembly import real_world
 from osync.cli.terminal import conversation, password_from_input
 from osync.cli.text import safe
 from osync.config import PlaceSettings, Settings, read_settings
 from osync.credentials import forget_secrets, host_of, keep_password, password_name
-from osync.credentials.services import SERVICES
+from osync.credentials.services import SERVICES, Service
 from osync.errors import ConfigurationError, NotFoundError
 from osync.home import Home
 from osync.network import Network
@@ -18,6 +20,7 @@ from osync.setup.providers import MICROSOFT, provider_of
 from osync.setup.signing_in import BROWSER, DEVICE, PASTE, Way, choose_way, sign_in
 
 MAILBOX = "mailbox"
+_TENANT = re.compile(r"[A-Za-z0-9.-]{1,255}")
 _WITH_PASSWORD = ("internet", "caldav")
 
 
@@ -71,7 +74,7 @@ def sign_in_account(arguments: argparse.Namespace, home: Home) -> int:
                 unharmed="Nothing was changed.",
                 advice=f'Write auth = "oauth" into [{section}] of the settings, or give a password: osync password set.',
             )
-    service = SERVICES[arguments.provider or _service_of(user, server)]
+    service = _of_tenant(SERVICES[arguments.provider or _service_of(user, server)], arguments.tenant)
     kind = DEVICE if arguments.device else PASTE if arguments.paste else BROWSER
     way = Way(kind, arguments.client_id, network, real_world().random_bytes, time.sleep)
     sign_in(conversation(), service, user, way)
@@ -83,6 +86,28 @@ def sign_in_by_talking(talk: Conversation, service: str, user: str, network: Net
     chosen = SERVICES[service]
     way = Way(choose_way(talk, chosen), "", network, real_world().random_bytes, time.sleep)
     sign_in(talk, chosen, user, way)
+
+
+def _of_tenant(service: Service, tenant: str) -> Service:
+    """Give the service for the accounts of one organisation, as client ids of an organisation need it at Microsoft."""
+    if not tenant:
+        return service
+    if service.name != MICROSOFT or not _TENANT.fullmatch(tenant):
+        raise ConfigurationError(
+            "--tenant is the name or id of an organisation at Microsoft.",
+            unharmed="Nothing was changed.",
+            advice="Write it like example.org or 11111111-2222-3333-4444-555555555555.",
+        )
+
+    def own(url: str) -> str:
+        return url.replace("/common/", f"/{tenant}/")
+
+    return replace(
+        service,
+        authorize_url=own(service.authorize_url),
+        device_url=own(service.device_url),
+        token_url=own(service.token_url),
+    )
 
 
 def _service_of(user: str, server: str) -> str:

@@ -37,12 +37,14 @@ PROVIDERS = (
     ),
     Provider(
         "Outlook.com",
-        ("outlook.com", "hotmail.com", "live.com", "msn.com", "outlook.de", "hotmail.de", "live.de", "hotmail.co.uk"),
+        ("outlook.com", "hotmail.com", "live.com", "msn.com", "windowslive.com", "outlook.de", "hotmail.de", "live.de"),
         "imaps://outlook.office365.com",
         "smtp://smtp-mail.outlook.com:587",
+        mail_hosts=("olc.protection.outlook.com",),
         oauth=MICROSOFT,
         passwords=False,
-        advice="Outlook.com takes no passwords from programs: sign in with OAuth, or let OSync use Outlook on Windows.",
+        advice="Outlook.com takes no passwords from programs: sign in with OAuth, after switching on IMAP in the settings of"
+        " its web site (Mail, Forwarding and IMAP); or let OSync use Outlook on Windows.",
     ),
     Provider(
         "Microsoft 365",
@@ -60,7 +62,7 @@ PROVIDERS = (
         "imaps://imap.mail.yahoo.com",
         "smtps://smtp.mail.yahoo.com",
         "https://caldav.calendar.yahoo.com",
-        mail_hosts=("yahoodns.net",),
+        mail_hosts=("am0.yahoodns.net",),
         advice=f"Yahoo {_APP_PASSWORD} https://login.yahoo.com/account/security.",
     ),
     Provider(
@@ -70,11 +72,12 @@ PROVIDERS = (
         "smtp://smtp.mail.me.com:587",
         "https://caldav.icloud.com",
         mail_hosts=("mail.icloud.com",),
-        advice=f"iCloud {_APP_PASSWORD} https://account.apple.com (App-Specific Passwords).",
+        advice=f"iCloud {_APP_PASSWORD} https://account.apple.com (App-Specific Passwords). If"
+        " the address is refused as user name, take the part before the @.",
     ),
     Provider(
         "GMX",
-        ("gmx.de", "gmx.net", "gmx.at", "gmx.ch"),
+        ("gmx.de", "gmx.net", "gmx.at", "gmx.ch", "gmx.eu", "gmx.biz", "gmx.org", "gmx.info", "mail.gmx", "mein.gmx"),
         "imaps://imap.gmx.net",
         "smtps://mail.gmx.net",
         "https://caldav.gmx.net",
@@ -83,9 +86,10 @@ PROVIDERS = (
     ),
     Provider(
         "GMX",
-        ("gmx.com", "gmx.us", "gmx.co.uk", "gmx.fr", "gmx.es"),
+        ("gmx.com", "gmx.us", "gmx.co.uk", "gmx.fr", "gmx.es", "gmx.it", "gmx.ie", "gmx.li", "gmx.pt", "gmx.se"),
         "imaps://imap.gmx.com",
         "smtps://mail.gmx.com",
+        "https://caldav.gmx.com",
         mail_hosts=("gmx.com",),
         advice="GMX lets programs in only after POP3/IMAP was switched on in the settings of its web site.",
     ),
@@ -93,7 +97,7 @@ PROVIDERS = (
         "WEB.DE",
         ("web.de",),
         "imaps://imap.web.de",
-        "smtp://smtp.web.de:587",
+        "smtps://smtp.web.de",
         "https://caldav.web.de",
         mail_hosts=("web.de",),
         advice="WEB.DE lets programs in only after POP3/IMAP was switched on in the settings of its web site.",
@@ -134,9 +138,10 @@ PROVIDERS = (
     ),
     Provider(
         "AOL",
-        ("aol.com", "aol.de", "aim.com"),
+        ("aol.com", "aol.de", "aol.it", "aol.fr", "aol.es", "aol.co.uk", "aim.com", "netscape.net", "compuserve.com"),
         "imaps://imap.aol.com",
         "smtps://smtp.aol.com",
+        mail_hosts=("gm0.yahoodns.net",),
         advice=f"AOL {_APP_PASSWORD} https://login.aol.com/account/security.",
     ),
     Provider(
@@ -145,7 +150,6 @@ PROVIDERS = (
         "imaps://imap.zoho.com",
         "smtps://smtp.zoho.com",
         "https://calendar.zoho.com",
-        mail_hosts=("zoho.com",),
         advice="Zoho lets programs in only after IMAP was switched on; with two-factor sign-in it needs an app password.",
     ),
     Provider(
@@ -154,7 +158,6 @@ PROVIDERS = (
         "imaps://imap.zoho.eu",
         "smtps://smtp.zoho.eu",
         "https://calendar.zoho.eu",
-        mail_hosts=("zoho.eu",),
         advice="Zoho lets programs in only after IMAP was switched on; with two-factor sign-in it needs an app password.",
     ),
 )

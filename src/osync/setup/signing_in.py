@@ -3,7 +3,7 @@
 import contextlib
 import webbrowser
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from osync.credentials import forget_secrets
 from osync.credentials.flows import SignIn, ask_in_browser, finish, in_browser, on_device
@@ -62,7 +62,7 @@ def _client(talk: Conversation, service: Service, user: str, client_id: str) -> 
             _one_word,
         )
     if known and known.client_id == client_id:
-        return known
+        return replace(known, token_url=service.token_url)
     secret = ""
     if service.wants_secret:
         secret = talk.ask_secret(
