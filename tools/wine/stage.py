@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.wine.windows_python import run, wine_environment
+from tools.wine.windows_python import PROJECT, run, wine_environment
 
 PLATFORM = (
     "tests/test_disk.py",
@@ -41,9 +41,18 @@ def wine_session(folder: Path) -> Iterator[None]:
         subprocess.run([server, "-k"], env=environment, check=False, timeout=30, **quiet)  # type: ignore[call-overload]
 
 
+def compile_type_library(folder: Path) -> None:
+    """Compile the type library of the fake Outlook with the compiler of mingw. CalledProcessError."""
+    wine = "/usr/lib/x86_64-linux-gnu/wine/x86_64-windows"
+    source, target = PROJECT / "tests" / "outlook" / "outlook.idl", folder / "build" / "outlook.tlb"
+    compiler = ["x86_64-w64-mingw32-widl", "-t", "-I", str(folder / "build" / "idl"), "-L", wine]
+    subprocess.run([*compiler, "-o", str(target), str(source)], check=True, timeout=60)
+
+
 def main(arguments: list[str]) -> int:
     """Run the stage, or only the tests that the arguments name."""
     folder = Path(arguments[0]).resolve()
+    compile_type_library(folder)
     python = str(folder / "python" / "python.exe")
     with wine_session(folder):
         return run(folder, python, ["-m", "pytest", *_OPTIONS, *(arguments[1:] or PLATFORM)], _SECONDS)

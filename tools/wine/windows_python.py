@@ -25,7 +25,7 @@ def wine_environment(folder: Path, environment: Mapping[str, str]) -> dict[str, 
         "WINEARCH": "win64",
         "WINEDLLOVERRIDES": "mscoree,mshtml=",
         "PYTHONUTF8": "1",
-        "PYTHONPATH": f"Z:{PROJECT / 'src'}",
+        "PYTHONPATH": f"Z:{PROJECT}/src;Z:{PROJECT}/tests",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
 

@@ -15,6 +15,7 @@ from osync.errors import CalendarUnavailableError, CalendarUnusableError
 from osync.microsoft.calendar_folder import CalendarFolder, Opened
 from osync.microsoft.com import Com
 from osync.microsoft.folders import calendar_folder
+from osync.microsoft.inventory import make_category
 from osync.microsoft.listening import Listener, Source
 from osync.microsoft.outlook import Outlook, Words, shared_outlook
 from osync.microsoft.snapshot import Row
@@ -93,6 +94,10 @@ class OutlookCalendar:
         self._listed = {}
         self._outlook.write(_WORDS, lambda application: self._folder(application).delete(ref.handle, ref.version))
 
+    def offer_category(self, name: str) -> None:
+        """See that Outlook's list of categories has this one."""
+        self._outlook.write(_WORDS, lambda application: make_category(application, name))
+
     def wait(self, seconds: float) -> bool:
         """Return True soon after something changed in the folder, or Outlook was opened; False after `seconds`."""
         if self._listener is None:
@@ -103,6 +108,11 @@ class OutlookCalendar:
         """End the waiting of another thread at once."""
         if self._listener:
             self._listener.interrupt()
+
+    def close(self) -> None:
+        """Stop listening and let go of Outlook; the next call connects again. A program that does not cannot end."""
+        if self._listener:
+            self._listener.close()
 
     def _list(self, application: Com) -> _Listing:
         folder = self._folder(application)

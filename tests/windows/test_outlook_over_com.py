@@ -1,0 +1,73 @@
+"""The backend of Outlook keeps the contracts over COM too: pywin32 here, the fake as a COM server in another process."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from calendars.test_outlook import OutlookContract
+from contracts.calendar_contract import event
+from outlook.late import Late
+from win32com.client import dynamic
+
+from osync.calendars.base import Calendar
+from osync.calendars.outlook import OutlookCalendar
+from osync.microsoft.outlook import Outlook
+from osync.microsoft.windows import windows_machine
+from osync.notebook import LooseNotebook
+
+SERVER = Path(__file__).parents[1] / "outlook" / "com_server.py"
+
+
+class ComOutlook:
+    """The fake as tests reach it over COM: `application` gives what anybody gets, the rest is the fake's own."""
+
+    def __init__(self, application: Any) -> None:
+        self._application = application
+
+    def application(self) -> Any:
+        return self._application
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._application.Fake, name)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Any]:
+    subprocess.run([sys.executable, str(SERVER), "--register"], check=True, timeout=60, stdout=subprocess.DEVNULL)
+    yield Late(dynamic.Dispatch("Outlook.Application"))
+    subprocess.run([sys.executable, str(SERVER), "--unregister"], check=True, timeout=60, stdout=subprocess.DEVNULL)
+
+
+class TestOutlookOverCom(OutlookContract):
+    @pytest.fixture
+    def outlook(self, server: Any) -> Any:
+        server.Fake.renew("Europe/Berlin", ";")
+        return ComOutlook(server)
+
+    @pytest.fixture
+    def calendar(self, outlook: Any) -> Calendar:
+        return over_com()
+
+    @pytest.fixture
+    def read_only(self, outlook: Any) -> Calendar:
+        over_com().create(event())
+        outlook.folder().read_only = True
+        return over_com()
+
+
+def over_com() -> OutlookCalendar:
+    return OutlookCalendar(Outlook(windows_machine()), "default", LooseNotebook())
+
+
+def test_changes_in_outlook_end_the_waiting(server: Any) -> None:
+    server.Fake.renew("Europe/Berlin", ";")
+    waiting, writing = over_com(), over_com()
+    assert waiting.wait(30) is True  # Outlook has begun to run: something may have changed before
+    assert waiting.wait(0.2) is False
+    writing.create(event("Lunch"))
+    assert waiting.wait(30) is True
+    assert waiting.wait(0.2) is False
+    waiting.close()
