@@ -3,9 +3,10 @@
 import contextlib
 import http.client
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from osync.errors import MailboxUnusableError, OSyncError
@@ -18,9 +19,14 @@ from osync.network.tls import client_context
 from osync.setup.candidates import CALDAV_SERVICE, SERVICES
 from osync.setup.servers import Records, ServiceRecord
 
+if TYPE_CHECKING:
+    import dns.resolver
+
 PATIENCE = 6.0
 """Seconds for each question: most servers that are asked for do not exist."""
 _MOST_TEXT = 65_536
+Ask = Callable[[str, str], list[str]]
+"""Asks DNS for a name and a kind of record, like "SRV"."""
 _SCHEMES = {
     "imap": ("imaps", "imap"),
     "imaps": ("imaps", "imap"),
@@ -52,15 +58,22 @@ class Lookups(Protocol):
 class NetworkLookups:
     """The network itself."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, ask: Ask | None = None) -> None:
         self._network = Network(network.proxy, network.ca_file, min(network.timeout, PATIENCE))
+        self._ask = ask or ask_dns
 
     def records(self, domain: str) -> Records:
-        """Ask DNS and the domain's own autoconfiguration."""
-        services = {service: tuple(_services(f"{service}.{domain}")) for service in SERVICES}
-        path = next(_texts(f"{CALDAV_SERVICE}.{domain}", "path="), "")
-        automatic = "" if any(services.values()) else self._automatic(domain)
-        return Records(services, tuple(_mail_hosts(domain)), path, automatic)
+        """Ask DNS and the domain's own autoconfiguration, all at the same time."""
+        questions = [(f"{service}.{domain}", "SRV") for service in SERVICES]
+        with ThreadPoolExecutor(max_workers=len(questions) + 3) as pool:
+            answers = [pool.submit(self._ask, *question) for question in questions]
+            hosts = pool.submit(self._ask, domain, "MX")
+            texts = pool.submit(self._ask, f"{CALDAV_SERVICE}.{domain}", "TXT")
+            automatic = pool.submit(self._automatic, domain)
+        services = {
+            service: tuple(_services(answer.result())) for service, answer in zip(SERVICES, answers, strict=True)
+        }
+        return Records(services, _mail_hosts(hosts.result()), _path(texts.result()), automatic.result())
 
     def answer(self, url: str) -> Answer:
         """Begin a connection and hang up."""
@@ -135,35 +148,32 @@ def _expect(stream: Stream, beginnings: tuple[bytes, ...]) -> bytes:
     return line
 
 
-def _services(name: str) -> Iterator[ServiceRecord]:
-    for record in _ask(name, "SRV"):
+def _services(answers: list[str]) -> Iterator[ServiceRecord]:
+    for record in answers:
         words = record.split()
         with contextlib.suppress(ValueError, IndexError):
             yield ServiceRecord(int(words[0]), int(words[1]), int(words[2]), words[3])
 
 
-def _mail_hosts(domain: str) -> list[str]:
-    found: list[tuple[int, str]] = []
-    for record in _ask(domain, "MX"):
-        preference, _, host = record.partition(" ")
-        if preference.isdecimal():
-            found.append((int(preference), host.rstrip(".").lower()))
-    return [host for _, host in sorted(found)]
+def _mail_hosts(answers: list[str]) -> tuple[str, ...]:
+    found = [record.partition(" ") for record in answers]
+    known = [(int(preference), host.rstrip(".").lower()) for preference, _, host in found if preference.isdecimal()]
+    return tuple(host for _, host in sorted(known))
 
 
-def _texts(name: str, prefix: str) -> Iterator[str]:
-    for record in _ask(name, "TXT"):
-        text = record.strip('"')
-        if text.startswith(prefix):
-            yield text.removeprefix(prefix)
+def _path(answers: list[str]) -> str:
+    """Give the path in a TXT record (RFC 6764, 4), "" if there is none."""
+    texts = [record.strip('"') for record in answers]
+    return next((text.removeprefix("path=") for text in texts if text.startswith("path=/")), "")
 
 
-def _ask(name: str, kind: str) -> list[str]:
+def ask_dns(name: str, kind: str, resolver: "dns.resolver.Resolver | None" = None) -> list[str]:
     """Ask DNS, and give the records in the words of a zone file; none if nobody knows."""
     import dns.exception
     import dns.resolver
 
     try:
-        return [record.to_text() for record in dns.resolver.resolve(f"{name}.", kind, lifetime=PATIENCE)]
+        asked = resolver or dns.resolver.get_default_resolver()
+        return [record.to_text() for record in asked.resolve(f"{name}.", kind, lifetime=PATIENCE)]
     except (dns.exception.DNSException, OSError, ValueError):
         return []
