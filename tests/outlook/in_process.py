@@ -15,4 +15,6 @@ def machine_of(outlook: FakeOutlook) -> Machine:
         return outlook.listen(found, dict(handlers))
 
     apartment = Apartment(enter=lambda: None, leave=lambda: None, pump=outlook.pump)
-    return Machine(apartment, outlook.application, lambda: outlook.is_open, listen, lambda: outlook.list_separator)
+    return Machine(
+        apartment, outlook.application, lambda: outlook.is_open, lambda: True, listen, lambda: outlook.list_separator
+    )

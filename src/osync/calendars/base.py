@@ -101,6 +101,15 @@ class WritesTogether(Protocol):
 
 
 @runtime_checkable
+class OffersCategories(Protocol):
+    """A calendar whose program shows a list of categories to choose from."""
+
+    def offer_category(self, name: str) -> None:
+        """See that the list has a category of this name, whatever its capitals. Errors as `refs`."""
+        ...
+
+
+@runtime_checkable
 class LiesInFolder(Protocol):
     """A calendar whose changes show in a folder of this computer."""
 

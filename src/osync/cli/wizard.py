@@ -12,6 +12,7 @@ from osync.errors import ConfigurationError, UserMustActError
 from osync.home import Home
 from osync.setup.conversation import Conversation
 from osync.setup.folders import FolderSource
+from osync.setup.outlook import outlook_of_this_computer
 from osync.setup.provider import Means, ProviderSource
 from osync.setup.sources import AccountSource, ChosenAccounts
 
@@ -46,7 +47,7 @@ def converse(arguments: argparse.Namespace, home: Home, talk: Conversation, mean
 
 def account_sources(means: Means) -> Sequence[AccountSource]:
     """Give the places where accounts can be, the one to suggest first."""
-    return (ProviderSource(means), FolderSource())
+    return (outlook_of_this_computer(), ProviderSource(means), FolderSource())
 
 
 def _ask_person(arguments: argparse.Namespace, talk: Conversation) -> _Person:

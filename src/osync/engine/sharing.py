@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from email.utils import parseaddr
 
+from osync.calendars.base import OffersCategories
 from osync.engine.announce import floor_of, what_leaves
 from osync.engine.differences import announce_changes
 from osync.engine.identities import tell_changes
@@ -73,10 +74,13 @@ class NewShare:
 def new_share(installation: Installation, wish: NewShare) -> Share:
     """Make a share; nothing leaves before somebody accepts an invitation to it.
 
-    Raises ConfigurationError if the name is taken or empty, NotFoundError if the calendar is not configured.
+    A calendar program that lists categories gets this one into its list. Raises ConfigurationError if the name is taken or
+    empty, NotFoundError if the calendar is not configured, and what the calendar raises.
     """
     _check_wish(installation, wish)
-    installation.calendar(wish.calendar)
+    calendar = installation.calendar(wish.calendar)
+    if isinstance(calendar, OffersCategories):
+        calendar.offer_category(wish.category)
     nonce, key = installation.world.random_bytes(16), installation.world.random_bytes(32)
     with installation.ledger.transaction():
         share = Share(

@@ -15,6 +15,7 @@ from osync.microsoft.constants import (
     APPOINTMENT_ITEM,
     CALENDAR_FOLDER,
     CHANGE_KEY,
+    DAILY,
     DELETED_FOLDER,
     DISCARD,
     KEYWORDS,
@@ -91,6 +92,13 @@ def _new_event(folder: Com, start: datetime = _START) -> Com:
     return event
 
 
+def _saved(application: Com, event: Com, folder: Com) -> Com:
+    """Save an event and open it anew: only then its instances can be asked for."""
+    event.call("Save")
+    found: Com = mapi(application).call("GetItemFromID", event.get("EntryID"), folder.get("StoreID"))
+    return found
+
+
 def _versions(application: Com, folder: Com) -> str:
     mode = mapi(application).get("ExchangeConnectionMode")
     return (
@@ -98,7 +106,7 @@ def _versions(application: Com, folder: Com) -> str:
     )
 
 
-def _yearly_interval(_application: Com, folder: Com) -> str:
+def _yearly_interval(application: Com, folder: Com) -> str:
     event = _new_event(folder)
     pattern = event.call("GetRecurrencePattern")
     pattern.put("RecurrenceType", YEARLY)
@@ -111,7 +119,7 @@ def _yearly_interval(_application: Com, folder: Com) -> str:
         except OutlookRefusedError as error:
             answers.append(f"{written} -> {error.what}")
     pattern.put("Interval", 24)
-    event.call("Save")
+    pattern = _saved(application, event, folder).call("GetRecurrencePattern")
     answers.append(f"saved: {pattern.get('Interval')}")
     answers += [f"in {years} years: {_has(pattern, _START.replace(year=_START.year + years))}" for years in (1, 2, 24)]
     return ", ".join(answers)
@@ -133,8 +141,10 @@ def _zone_of_instances(application: Com, folder: Com) -> str:
     event = _new_event(folder)
     event.put("StartTimeZone", application.get("TimeZones").call("Item", there))
     event.put("StartInStartTimeZone", _START)
-    event.call("GetRecurrencePattern").put("Occurrences", 5)
-    event.call("Save")
+    daily = event.call("GetRecurrencePattern")
+    daily.put("RecurrenceType", DAILY)
+    daily.put("Occurrences", 5)
+    event = _saved(application, event, folder)
     local = wall_clock(event.get("Start")) + timedelta(days=1)
     pattern = event.call("GetRecurrencePattern")
     answers = [f"by local time: {_has(pattern, local)}", f"by its zone: {_has(pattern, _START + timedelta(days=1))}"]
@@ -170,14 +180,25 @@ def _table(_application: Com, folder: Com) -> str:
     table = folder.call("GetTable")
     columns = table.get("Columns")
     columns.call("RemoveAll")
-    named = ("EntryID", LAST_MODIFIED, KEYWORDS, CHANGE_KEY)
-    for name in named:
+    named = ("EntryID", LAST_MODIFIED, KEYWORDS)
+    for name in (*named, *_tried(columns, CHANGE_KEY)):
         columns.call("Add", name)
     rows = table.call("GetRowCount")
     array = table.call("GetArray", 50)
-    shape = f"{len(array)} x {len(array[0])} for {len(named)} columns and {rows} rows"
-    kinds = ", ".join(type(each[0] if len(array) == len(named) else each).__name__ for each in array[: len(named)])
+    width = int(columns.get("Count"))
+    shape = f"{len(array)} x {len(array[0])} for {width} columns and {rows} rows"
+    kinds = ", ".join(type(each[0]).__name__ for each in (array if len(array) == width else [array[0]]))
     return f"{shape}: {kinds}; categories read back: {len(str(event.get('Categories')).split(','))} by commas"
+
+
+def _tried(columns: Com, name: str) -> tuple[str, ...]:
+    try:
+        columns.call("Add", name)
+    except OutlookRefusedError as error:
+        if error.reason == Reason.GONE:
+            raise
+        return ()
+    return (name,)
 
 
 def _tags(_application: Com, folder: Com) -> str:

@@ -15,7 +15,7 @@ _INTERNATIONAL = "Control Panel\\International"
 
 def windows_machine() -> Machine:
     """Give the Windows computer that OSync runs on."""
-    return Machine(Apartment(_enter, _leave, _pump), _connect, _is_running, _listen, _list_separator)
+    return Machine(Apartment(_enter, _leave, _pump), _connect, _is_running, _has_outlook, _listen, _list_separator)
 
 
 def _enter() -> None:
@@ -50,6 +50,19 @@ def _is_running() -> bool:
     except pythoncom.com_error:
         return False
     return True
+
+
+def _has_outlook() -> bool:
+    """Tell whether classic Outlook is registered; the new Outlook is not."""
+    if sys.platform != "win32":
+        return False
+    import winreg
+
+    try:
+        with winreg.OpenKey(winreg.HKEY_CLASSES_ROOT, f"{_OUTLOOK}\\CLSID"):
+            return True
+    except OSError:
+        return False
 
 
 def _listen(found: object, handlers: Mapping[str, Handler]) -> object:
