@@ -1,12 +1,14 @@
 """pat and tester share by mail, with calendars on real CalDAV servers that write what they get in words of their own."""
 
 import contextlib
+import re
 from dataclasses import dataclass
 
 import pytest
 from beds.cyrus import Cyrus
 from beds.dav import DavServer
 from beds.dav_client import DavClient, calendar_at, user_of
+from beds.front import Asked, Forward, Said, running_front
 from engine.world import FusedCalendar, Killed, Story, event_of, lunch
 
 from osync.calendars.base import Calendar
@@ -214,3 +216,34 @@ def test_a_server_that_is_down_is_one_sentence_and_the_next_run_brings_everythin
     assert "does not answer" in problems[0].sentence
     story.settle()
     assert Stage(story, client, url, client, url).titles() == [f"[pat] Lunch {number}" for number in range(6)]
+
+
+@pytest.mark.xdist_group("xandikos")
+def test_a_server_that_drops_what_it_does_not_know_is_seen_through(xandikos: DavServer) -> None:
+    client = DavClient(xandikos.user("alice"))
+    behind = client.make_calendar()
+
+    def dropping(asked: Asked, forward: Forward) -> Said:
+        if asked.method != "PUT":
+            return forward()
+        text = re.sub(rb"(?m)^X-.*\r\n( .*\r\n)*", b"", asked.body)
+        precondition = {name: value for name, value in asked.headers.items() if name.startswith("if-")}
+        client.ask(
+            "PUT", behind + asked.path.rsplit("/", 1)[-1], text, {"Content-Type": "text/calendar", **precondition}
+        )
+        return Said(201)
+
+    with running_front(xandikos.port) as front:
+        front.rule = dropping
+        story, url = Story(), front.in_front(behind, xandikos.port)
+        story.tester.calendar = _Fused(calendar_at(url), story.tester.fuse)
+        story.pat.put(*lunch("Lunch"), uid="lunch")
+        story.joined()
+        assert not story.tester.calendar.capabilities.keeps_unknown_properties
+        quiet_runs(story)
+        story.pat.put(*lunch("Later", 15), uid="lunch")
+        story.settle()
+        assert Stage(story, client, behind, client, behind).titles() == ["[pat] Later"]
+        quiet_runs(story)
+        assert not undo(story.tester.installation, "").problems
+        assert Stage(story, client, behind, client, behind).titles() == ["[pat] Lunch"]

@@ -4,6 +4,7 @@ A handle is the name of a place below the collection, a version its ETag. Every 
 that nothing of others is overwritten.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from osync.safe_names import event_file_name
 from osync.webdav.addresses import PLAIN_TEXT_CONSENT, as_collection, read_address
 from osync.webdav.collection import Collection, Text, Written
 from osync.webdav.faults import refused
-from osync.webdav.following import Following, calendar_state
+from osync.webdav.following import Following, calendar_nature
 from osync.webdav.messages import Answer
 from osync.webdav.notes import Trait, note_trait, noted_trait
 from osync.webdav.refusals import Reason, reason_of
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _SIZE_LIMIT = 16 * 1024 * 1024
 _SCHEDULING = ("ORGANIZER", "ATTENDEE")
 _UNKNOWN = "?"
+_OWN_NAME = re.compile(rb"^X-[A-Z0-9-]+", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +75,16 @@ class CaldavCalendar:
         self._watching = Watching(Collection(Session(address.origin, login, network, scheme), address))
         self._at_once = settings.requests
         self._known: dict[str, _Known] = {}
-        self._capabilities: Capabilities | None = None
+        self._is_writable: bool | None = None
+        self._loses_properties = noted_trait(notebook, Trait.LOSES_PROPERTIES) != ""
 
     @property
     def capabilities(self) -> Capabilities:
-        """Tell whether the account may write; asks the server once. Raises as `refs`."""
-        if self._capabilities is None:
-            state = calendar_state(self._collection)
-            self._capabilities = Capabilities(state.is_writable, keeps_uid=True, keeps_unknown_properties=True)
-        return self._capabilities
+        """Tell whether the account may write, which is asked once, and what the server was seen to lose. Raises as `refs`."""
+        if self._is_writable is None:
+            self._is_writable = calendar_nature(self._collection).is_writable
+        keeps = not self._loses_properties
+        return Capabilities(self._is_writable, keeps_uid=True, keeps_unknown_properties=keeps)
 
     @property
     def writes_at_once(self) -> int:
@@ -112,7 +115,7 @@ class CaldavCalendar:
         text, name = _text_of(event), event_file_name(event.uid)
         written = self._collection.create(name, text)
         if written.answer.is_good:
-            return self._written(name, event, written.answer)
+            return self._written(name, event.uid, text, written.answer)
         if landed := self._landed_before(written, name, event):
             return landed
         reason = reason_of(written.answer)
@@ -127,7 +130,7 @@ class CaldavCalendar:
             raise EventRefusedError(f"{ref.handle} holds an event with another UID. It was left alone.")
         written = self._collection.replace(ref.handle, ref.version, text)
         if written.answer.is_good:
-            return self._written(ref.handle, event, written.answer)
+            return self._written(ref.handle, event.uid, text, written.answer)
         if landed := self._landed_before(written, ref.handle, event):
             return landed
         reason = reason_of(written.answer)
@@ -158,6 +161,7 @@ class CaldavCalendar:
     def _note_traits(self) -> None:
         note_trait(self._notebook, Trait.SIGN_IN, self._session.scheme)
         note_trait(self._notebook, Trait.ONE_BY_ONE, "yes" if self._collection.turns.one_by_one else "")
+        note_trait(self._notebook, Trait.LOSES_PROPERTIES, "yes" if self._loses_properties else "")
 
     def _stored(self, text: Text) -> Iterator[StoredEvent]:
         ref = EventRef(text.name, text.version or _UNKNOWN)
@@ -203,15 +207,17 @@ class CaldavCalendar:
             raise EventChangedError(f"{ref.handle} holds more than this event. It was left alone.")
         return known.uid
 
-    def _written(self, name: str, event: "Event", answer: Answer) -> EventRef:
+    def _written(self, name: str, uid: str, text: bytes, answer: Answer) -> EventRef:
         version = answer.version
         if not version:
-            # It was written, but as what the server does not say (RFC 4791 section 5.3.4).
+            # The server wrote it in words of its own (RFC 4791 section 5.3.4), and says neither how nor as which version.
             there = self._collection.get(name)
             version = there.version if there else ""
+            if there and there.content:
+                self._loses_properties |= bool(_own_names(text) - _own_names(there.content))
         if not version:
             raise EventChangedError(f"{name} was written, but vanished at once.")
-        self._known[name] = _Known(version, event.uid)
+        self._known[name] = _Known(version, uid)
         return EventRef(name, version)
 
     def _landed_before(self, written: Written, name: str, event: "Event") -> EventRef | None:
@@ -239,7 +245,7 @@ class CaldavCalendar:
         address = self._collection.address
         is_odd = answer.status == 500 or reason in (Reason.UID_TAKEN, Reason.CHANGED)
         # A server that fails at one event must not keep the others waiting for ever.
-        if reason is Reason.EVENT or (is_odd and calendar_state(self._collection).is_calendar):
+        if reason is Reason.EVENT or (is_odd and calendar_nature(self._collection).is_calendar):
             return EventRefusedError(
                 f"The calendar server {address.origin} does not take the event with the UID {uid} "
                 f"(it says {answer.status}). Nothing was written."
@@ -257,3 +263,8 @@ def _text_of(event: "Event") -> bytes:
     if len(text) > _SIZE_LIMIT:
         raise EventRefusedError(f"The event {event.uid} has more than {_SIZE_LIMIT >> 20} MiB.")
     return text
+
+
+def _own_names(text: bytes) -> frozenset[bytes]:
+    """Give the names of the properties that no standard knows."""
+    return frozenset(_OWN_NAME.findall(text.upper()))

@@ -142,6 +142,7 @@ class _Listing:
 
     def _excluded_by_rules(self) -> Iterator[datetime]:
         for local in self._from_rules(self._schedule.excluding):
+            self._work.spend(_COST)
             yield self._schedule.clock.instant(at_local(self._start, local))
 
     def _from_rules(self, rules: tuple[Rule, ...]) -> Iterator[datetime]:

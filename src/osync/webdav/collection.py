@@ -33,13 +33,8 @@ BATCH = 100
 _XML = {"Content-Type": "application/xml; charset=utf-8", "Accept-Encoding": "gzip"}
 _TEXT = {"Content-Type": "text/calendar; charset=utf-8"}
 _LISTED = (DAV + "getetag", DAV + "resourcetype", DAV + "getcontenttype")
-_STATE = (
-    DAV + "resourcetype",
-    DAV + "sync-token",
-    CALENDAR_SERVER + "getctag",
-    DAV + "getlastmodified",
-    DAV + "current-user-privilege-set",
-)
+_MARKS = (DAV + "sync-token", CALENDAR_SERVER + "getctag", DAV + "getlastmodified")
+_NATURE = (DAV + "resourcetype", DAV + "current-user-privilege-set")
 _TOO_MANY = 507
 _MOST_PAGES = 1000
 _SENDABLE = re.compile(r"/[!-~]*")
@@ -48,13 +43,19 @@ _UNSUPPORTED = (400, 403, 405, 409, 412, 415, 501)
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """What a collection says of itself: marks that differ after a change ("" where it has none), by the server's clock `date`."""
+class Marks:
+    """What differs after a change of a collection ("" for what it does not have), by the server's clock `date`."""
 
     token: str
     tag: str
     modified: str
     date: int
+
+
+@dataclass(frozen=True, slots=True)
+class Nature:
+    """What a collection is, and what the account may do there."""
+
     is_calendar: bool
     is_writable: bool
 
@@ -107,26 +108,27 @@ class Collection:
         self.spellings: dict[str, str] = {}
         self.turns = Turns()
 
-    def state(self) -> State:
-        """Ask the collection about itself."""
-        answer = self._ask("PROPFIND", propfind(_STATE), "0")
-        own = next((each for each in self._places(answer) if self._is_itself(each)), None)
-        if own is None or own.status != 200:
-            raise incomplete(self.address, "It says nothing of the calendar itself.")
-        return State(
-            token=own.text(DAV + "sync-token"),
-            tag=own.text(CALENDAR_SERVER + "getctag"),
-            modified=own.text(DAV + "getlastmodified"),
-            date=answer.date,
-            is_calendar=CALDAV + "calendar" in own.inner(DAV + "resourcetype"),
-            is_writable=may_write(own),
-        )
+    def marks(self) -> Marks:
+        """Ask for what tells a change."""
+        own, date = self._itself(_MARKS)
+        return Marks(own.text(_MARKS[0]), own.text(_MARKS[1]), own.text(_MARKS[2]), date)
+
+    def nature(self) -> Nature:
+        """Ask what the collection is; that costs a server less than its marks."""
+        own, _ = self._itself(_NATURE)
+        return Nature(CALDAV + "calendar" in own.inner(DAV + "resourcetype"), may_write(own))
 
     def modified(self) -> LastModified:
         """Ask only when the collection was modified last."""
-        answer = self._ask("PROPFIND", propfind([DAV + "getlastmodified"]), "0")
+        own, date = self._itself(_MARKS[2:])
+        return LastModified(own.text(_MARKS[2]), date)
+
+    def _itself(self, names: Sequence[str]) -> tuple[PlaceAnswer, int]:
+        answer = self._ask("PROPFIND", propfind(names), "0")
         own = next((each for each in self._places(answer) if self._is_itself(each)), None)
-        return LastModified(own.text(DAV + "getlastmodified"), answer.date) if own else LastModified()
+        if own is None or own.status in (404, 410):
+            raise incomplete(self.address, "It says nothing of the calendar itself.")
+        return own, answer.date
 
     def list(self) -> Listing:
         """List every place that may hold events."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from osync.errors import CalendarUnusableError, OSyncError
 from osync.notebook import Notebook
-from osync.webdav.collection import Changes, Collection, Listing, State
+from osync.webdav.collection import Changes, Collection, Listing, Marks, Nature
 from osync.webdav.notes import Noted, read_noted, write_noted
 from osync.webdav.quirks.radicale import LastModified, is_radicale, shows_no_change
 
@@ -55,9 +55,9 @@ class Following:
         if is_radicale(noted.token):
             seen = self._collection.modified()
             return _Look(seen, is_unchanged=shows_no_change(noted.seen, seen))
-        state = self._collection.state()
-        is_fresh = state.date - noted.listed <= _DAY
-        return _Look(LastModified("", state.date), is_unchanged=is_fresh and _mark(state) == noted.token)
+        marks = self._collection.marks()
+        is_fresh = marks.date - noted.listed <= _DAY
+        return _Look(LastModified("", marks.date), is_unchanged=is_fresh and _mark(marks) == noted.token)
 
     def _brought_up_to_date(self, noted: Noted, now: LastModified) -> Noted | None:
         """Ask what changed since the token; None if the whole list has to be read."""
@@ -75,10 +75,11 @@ class Following:
 
     def _read_anew(self) -> Noted:
         """Read the whole list. The token is asked for first, so that a change in between is told twice rather than never."""
-        state = calendar_state(self._collection)
+        calendar_nature(self._collection)
+        marks = self._collection.marks()
         listing = self._collection.list()
-        seen = LastModified(state.modified, state.date) if is_radicale(state.token) else LastModified()
-        return Noted(_mark(state), listing, state.date, seen)
+        seen = LastModified(marks.modified, marks.date) if is_radicale(marks.token) else LastModified()
+        return Noted(_mark(marks), listing, marks.date, seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +90,17 @@ class _Look:
     is_unchanged: bool
 
 
-def calendar_state(collection: Collection) -> State:
-    """Ask a collection about itself. CalendarUnusableError if it is no calendar."""
-    state = collection.state()
-    if not state.is_calendar:
+def calendar_nature(collection: Collection) -> Nature:
+    """Ask what a collection is. CalendarUnusableError if it is no calendar."""
+    nature = collection.nature()
+    if not nature.is_calendar:
         raise _no_calendar(collection)
-    return state
+    return nature
 
 
-def _mark(state: State) -> str:
+def _mark(marks: Marks) -> str:
     """Give what differs after a change: the token, or the older CTag, with which nobody can ask what changed."""
-    return state.token or (_TAG + state.tag if state.tag else "")
+    return marks.token or (_TAG + marks.tag if marks.tag else "")
 
 
 def _no_calendar(collection: Collection) -> OSyncError:

@@ -17,6 +17,7 @@ class Trait(enum.StrEnum):
 
     SIGN_IN = "sign-in"
     ONE_BY_ONE = "one by one"
+    LOSES_PROPERTIES = "loses properties"
 
 
 @dataclass(frozen=True, slots=True)

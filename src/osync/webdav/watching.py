@@ -33,9 +33,9 @@ class Watching:
             return before is not None and before.text != self._mark.text
 
     def _ask(self) -> _Mark:
-        state = self._collection.state()
-        text = state.token or state.tag
+        marks = self._collection.marks()
+        text = marks.token or marks.tag
         if not text:
             listed = self._collection.list().versions
             text = "\n".join(sorted(f"{name}\t{version}" for name, version in listed.items()))
-        return _Mark(text, LastModified(state.modified, state.date))
+        return _Mark(text, LastModified(marks.modified, marks.date))
