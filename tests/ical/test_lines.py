@@ -240,6 +240,7 @@ def test_written_lines_are_folded_at_75_octets_and_never_inside_a_character(
 @given(st.binary() | st.text().map(lambda text: text.encode("utf-8", "replace")))
 @example(b"BEGIN:X\nEND:Y\nEND:X\n \n")
 @example(b"\xff\xfe\x00")
+@example(b"\xef\xbb\xbf\t")
 @example(b"BEGIN:\xff\nEND:\xff")
 @example(b"BEGIN:X\n:\nEND:X\nA:\n\tB")
 def test_no_bytes_make_the_reader_raise(data: bytes) -> None:

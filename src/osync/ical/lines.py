@@ -19,6 +19,8 @@ _MOST_MENDED = 500
 # Calendars nest three deep; what nests deeper is made to break programs.
 _DEEPEST = 20
 _BOM = "\ufeff"
+# With the blanks behind it, which would otherwise make a line that looks like the rest of the one before it.
+_MARKS = re.compile(f"^{_BOM}[{_BOM} \t]*", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ def parse(text: str) -> Document:
     """
     if _BOM in text:
         # Calendars that were copied behind each other.
-        text = text.replace("\n" + _BOM, "\n").removeprefix(_BOM)
+        text = _MARKS.sub("", text)
     outermost: list[str | Component] = []
     names: list[str] = []
     blocks: list[list[str | Component]] = [outermost]
