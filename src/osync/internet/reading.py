@@ -59,14 +59,14 @@ class FolderReader:
         self._notebook = notebook
         self._page = f"folder {name}"
         self._choice = choice
-        self._unreadable = 0
+        self._unreadable: set[int] = set()
 
     def pending(self) -> Iterator[FoundMail]:
         """Give the mails that wait, in the order of their arrival, one in memory at a time.
 
         MailboxUnusableError if there is no such folder; MailboxUnavailableError, after all others if some cannot be read.
         """
-        self._unreadable = 0
+        self._unreadable.clear()
         state = self._kept.use(self._look)
         position = 0
         while uids := self._place().waiting.first(_BATCH, above=position):
@@ -80,7 +80,7 @@ class FolderReader:
                     yield found
         if self._unreadable:
             raise MailboxUnavailableError(
-                f"The mail server cannot give {self._unreadable} of the mails in the folder {self.name}.",
+                f"The mail server cannot give {len(self._unreadable)} of the mails in the folder {self.name}.",
                 unharmed="All others were read.",
                 advice="If this lasts, move them to another folder with your mail program.",
             )
@@ -110,7 +110,7 @@ class FolderReader:
             fetched = self._at(state, lambda connection: connection.headers(uids, self._choice.fields))
             return list({mail.uid: mail for mail in fetched if mail.uid in wanted}.values())
         except MailboxUnavailableError:
-            if self._kept.is_hopeless or (len(uids) == 1 and not self._may_pass_over()):
+            if self._kept.is_hopeless or (len(uids) == 1 and not self._may_pass_over(uids[0])):
                 raise
             if len(uids) == 1:
                 return []
@@ -128,7 +128,7 @@ class FolderReader:
         try:
             content = self._at(state, lambda connection: connection.body(mail.uid, SIZE_LIMIT))
         except MailboxUnavailableError:
-            if not self._may_pass_over():
+            if not self._may_pass_over(mail.uid):
                 raise
             return None
         if not content:
@@ -142,13 +142,13 @@ class FolderReader:
         if not uids:
             return []
         there = self._at(state, lambda connection: connection.uids_among(of_numbers(uids)))
-        self._unreadable += len(there)
+        self._unreadable.update(uid for uid in uids if uid in there)
         return [uid for uid in uids if uid not in there]
 
-    def _may_pass_over(self) -> bool:
+    def _may_pass_over(self, uid: int) -> bool:
         """Count a mail that cannot be read; tell whether it makes sense to go on with the next one."""
-        self._unreadable += 1
-        return not self._kept.is_hopeless and self._unreadable <= _GIVE_UP_AFTER
+        self._unreadable.add(uid)
+        return not self._kept.is_hopeless and len(self._unreadable) <= _GIVE_UP_AFTER
 
     def _at(self, state: FolderState, action: Callable[[ImapConnection], T]) -> T:
         """Do something in this folder, opened again if it is not open any more. MailboxUnavailableError if its numbers changed."""
