@@ -15,7 +15,7 @@ from osync.mailboxes.internet import Reading
 from osync.message.worth_reading import FIELDS, may_concern
 
 pytestmark = pytest.mark.xdist_group("mail_bed")
-MAILS, RECENT, OURS = 100_000, 3_000, 30
+MAILS, RECENT, OURS = 100_000, 500, 10
 _DAY = 24 * 60 * 60
 
 
