@@ -4,14 +4,15 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from outlook.appointment import TimeZones
 from outlook.dispatched import Collection, Dispatched, Session
 from outlook.items import Item, Items
-from outlook.mail import Account, MailItem, Outgoing
+from outlook.mail import Account, AttachedFile, MailItem, Outgoing
 from outlook.properties import PropertyAccessor
-from outlook.recurrence import SeriesItem
+from outlook.recurrence import SeriesItem, described
 from outlook.refusals import BUSY, GONE, NOT_CONNECTED, NOT_FOUND, refused, transport_error
 from outlook.store import Record, StoredFolder, StoredStore
 from outlook.table import TAG, Table
@@ -60,6 +61,7 @@ class FakeOutlook:
         self.categories: list[str] = []
         self.outgoing: list[Outgoing] = []
         self.deliver: Callable[[Outgoing], None] = lambda mail: None
+        self.sent: list[Outgoing] = []
         self.outbox_waits = False
         self.ends_at = 0
         self.years_count_months = True
@@ -137,8 +139,40 @@ class FakeOutlook:
         sent.records.update(outbox.records)
         outbox.records.clear()
         waiting, self.outgoing = self.outgoing, []
+        self.sent += waiting
         for mail in waiting:
             self.deliver(mail)
+
+    # What a test in another process asks for: plain values only.
+
+    def take_sent(self) -> tuple[tuple[Any, ...], ...]:
+        """Give the mails that left since this was asked last: sender, recipients, subject, text, names and texts of files."""
+        sent, self.sent = self.sent, []
+        return tuple(
+            (
+                mail.sender,
+                (*mail.shown, *mail.hidden),
+                mail.subject,
+                mail.body,
+                tuple((each.name, each.content.decode("latin-1")) for each in mail.files),
+            )
+            for mail in sent
+        )
+
+    def lay_into_inbox(self, sender: str, subject: str, body: str, files: tuple[tuple[str, str], ...]) -> None:
+        """Let a mail arrive."""
+        attached = tuple(AttachedFile(name, content.encode("latin-1")) for name, content in files)
+        self.arrive(Outgoing(sender, self.addresses, (), subject, body, "", attached, {}, self.clock()))
+
+    def dump(self) -> str:
+        """Say for people what lies in the calendar, and which mails are there."""
+        lines = ["Calendar:"]
+        for record in sorted(self.folder().records.values(), key=lambda each: str(each.fields.get("start"))):
+            lines += [f"  {line}" for line in described(record, self.system)]
+        for number in (INBOX, SENT):
+            records = self.folder(number).records.values()
+            lines += [f"{_NAMES[number]}:", *(f"  {record.fields['Subject']}" for record in records)]
+        return "\n".join(lines)
 
     def arrive(self, mail: Outgoing, *, kind: str = "IPM.Note", header: str = "", exchange: bool = False) -> Record:
         """Lay a mail into the Inbox; `exchange` if its sender is of the same Exchange, so that no header came with it."""

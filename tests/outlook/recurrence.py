@@ -4,6 +4,7 @@ import calendar
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from dateutil import rrule
 from outlook.appointment import AppointmentItem
@@ -362,3 +363,19 @@ class Occurrence(AppointmentItem):
             other = wall_start(fields).date()
             if other == here or (other < here) is not (number < place):
                 raise refused(FAILED, "Cannot save this item. Another occurrence is on that day, or it skips over one.")
+
+
+def described(record: Record, system: ZoneInfo) -> Iterator[str]:
+    """Say what an event is: one line for it, and one for each exception of a series."""
+    fields = record.fields
+    begin = to_wall(fields["start"], system)
+    when = f"{begin:%a %d %b} all day" if fields["AllDayEvent"] else f"{begin:%a %d %b %H:%M}"
+    categories = f" [{', '.join(fields['Categories'])}]" if fields["Categories"] else ""
+    ours = " (written by OSync)" if record.user else ""
+    yield f"{when:20}{fields['Subject']}{categories}{ours}"
+    pattern = fields.get("recurrence")
+    if pattern:
+        yield f"{'':20}  repeats: type {pattern['type']}, interval {pattern['interval']}, {pattern['count'] or 'no'} end"
+        for day, changed in sorted(pattern["exceptions"].items()):
+            moved = f"moved to {to_wall(changed['start'], system):%a %d %b %H:%M}" if changed else "deleted"
+            yield f"{'':20}  {day:%a %d %b}: {moved}"
