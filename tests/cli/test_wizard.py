@@ -1,6 +1,8 @@
 """`osync init` as a conversation: with scripts, with real servers, and at a real terminal."""
 
+import io
 import os
+import select
 import subprocess
 import sys
 from dataclasses import replace
@@ -287,6 +289,49 @@ class TestAtRealServers:
         assert "hunter2" not in err
         assert not home.path.exists()
 
+    def test_flags_name_a_calendar_of_several(
+        self,
+        mail_bed: MailBed,
+        radicale: DavServer,
+        home: Home,
+        credential_store: MemoryStore,
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        calendars = [DavClient(user_of(radicale, "bob")).make_calendar() for _ in range(2)]
+        account = (
+            "init", "--no-input", "--name", "pat", "--address", "pat@example.org", "--ca-file", str(mail_bed.ca_file),
+            "--imap", f"imaps://localhost:{mail_bed.imaps}", "--smtp", f"smtps://localhost:{mail_bed.smtps}",
+            "--password-stdin", "--caldav-user", "bob",
+        )  # fmt: skip
+        monkeypatch.setattr("sys.stdin", io.StringIO("pat-pw\nbob-pw\n"))
+        assert main(["--home", str(home.path), *account, "--caldav", radicale.url]) == 2
+        said = capsys.readouterr().err
+        assert all(f"--calendar caldav:{url}" in said for url in calendars)
+        assert credential_store.kept == {}
+        monkeypatch.setattr("sys.stdin", io.StringIO("pat-pw\nbob-pw\n"))
+        assert main(["--home", str(home.path), *account, "--calendar", f"caldav:{calendars[0]}"]) == 0
+        assert credential_store.kept == {
+            "osync password pat@example.org@localhost": "pat-pw",
+            "osync password bob@localhost": "bob-pw",
+        }
+        assert main(["--home", str(home.path), "sync"]) == 0
+
+    def test_an_installation_that_cannot_be_made_leaves_the_store_as_it_was(
+        self, mail_bed: MailBed, home: Home, credential_store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        name = "osync password pat@example.org@localhost"
+        credential_store.kept[name] = "former"
+        monkeypatch.setattr("sys.stdin", io.StringIO("pat-pw\n"))
+        code = main(
+            ["--home", str(home.path), "init", "--name", "pat", "--address", "pat@example.org",
+             "--imap", f"imaps://localhost:{mail_bed.imaps}", "--smtp", f"smtps://localhost:{mail_bed.smtps}",
+             "--ca-file", str(mail_bed.ca_file), "--password-stdin", "--calendar", "vdir:/nowhere/at/all"]
+        )  # fmt: skip
+        assert code == 2
+        assert credential_store.kept == {name: "former"}
+        assert not home.path.exists()
+
 
 def test_without_a_terminal_the_missing_flags_are_named(
     home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -313,6 +358,7 @@ def test_ctrl_c_at_a_terminal_leaves_nothing(home: Home) -> None:
     assert not home.path.exists()
 
 
+PATIENCE = 60
 AT_TERMINAL = """
 import fcntl, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
@@ -334,7 +380,7 @@ def at_terminal(arguments: list[str], answers: tuple[str, ...]) -> tuple[str, in
     os.close(other_side)
     shown, waiting = b"", list(answers)
     seen = 0
-    while True:
+    while select.select([terminal], [], [], PATIENCE)[0]:
         try:
             piece = os.read(terminal, 4_096)
         except OSError:  # Linux says so when the other side has ended
@@ -345,6 +391,7 @@ def at_terminal(arguments: list[str], answers: tuple[str, ...]) -> tuple[str, in
         if waiting and shown[seen:].rstrip(b" ").endswith(b":"):
             seen = len(shown)
             answer = waiting.pop(0)
-            os.write(terminal, answer.encode() if answer == "\x03" else answer.encode() + b"\n")
-    os.close(terminal)
+            # The end of a line wakes a reader that was not yet reading when Ctrl-C came.
+            os.write(terminal, answer.encode() + b"\n")
+    os.close(terminal)  # who still waits for an answer gets none
     return shown.decode("utf-8", "replace"), child.wait(timeout=30)

@@ -103,8 +103,15 @@ def _add_init(init: _Parser) -> None:
     init.add_argument("--caldav-user", default="", metavar="USER", help="who signs in there; default: as for the mail")
     secret = init.add_mutually_exclusive_group()
     secret.add_argument("--password-command", default="", metavar="COMMAND", help="what prints the password")
-    secret.add_argument("--password-stdin", action="store_true", help="read the password from the standard input")
+    secret.add_argument(
+        "--password-stdin", action="store_true",
+        help="read the password from the standard input; a second line is that of the calendar",
+    )  # fmt: skip
     secret.add_argument("--auth", choices=("password", "oauth", "none"), default="password", help="default: password")
+    init.add_argument(
+        "--caldav-password-command", default="", metavar="COMMAND",
+        help="what prints the password of the calendar, if it is another one",
+    )  # fmt: skip
     init.add_argument("--proxy", default="", metavar="URL", help="a proxy that leads to the servers")
     init.add_argument("--ca-file", default="", metavar="FILE", help="further certificates to trust")
     init.add_argument("--time-zone", default="", metavar="ZONE", help="like Europe/Berlin; default: the system's")

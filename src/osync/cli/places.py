@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from osync.cli.terminal import password_from_input
+from osync.cli.terminal import next_line, password_from_input
 from osync.config import PlaceSettings, is_line
 from osync.errors import ConfigurationError
 from osync.setup.accounts import (
@@ -32,6 +32,7 @@ class _Wish:
     arguments: argparse.Namespace
     address: str
     secret: Secret
+    calendar_secret: Secret
     means: Means
 
     @property
@@ -50,9 +51,8 @@ def accounts_by_flags(arguments: argparse.Namespace, address: str, means: Means)
 
     ConfigurationError; SignInRefusedError and others if a server does not take what it gets.
     """
-    typed = password_from_input("Password") if arguments.password_stdin else ""
-    secret = Secret(arguments.auth, typed, arguments.password_command)
-    wish = _Wish(arguments, address, secret, means)
+    secret, calendar_secret = _secrets(arguments)
+    wish = _Wish(arguments, address, secret, calendar_secret, means)
     found: FoundServers | None = None
     if not arguments.mailbox and not (arguments.imap and arguments.smtp):
         found = find_servers(address, means.lookups)
@@ -62,8 +62,21 @@ def accounts_by_flags(arguments: argparse.Namespace, address: str, means: Means)
         calendars[f"calendar{len(calendars) + 1}" if calendars else "default"] = _at_server(wish, found)
     for place in calendars.values():
         if place.kind == "caldav":
-            passwords += passwords_of(secret, wish.calendar_user, place.location)
+            passwords += passwords_of(calendar_secret, wish.calendar_user, place.location)
     return ChosenAccounts(mailbox, calendars, passwords, arguments.create)
+
+
+def _secrets(arguments: argparse.Namespace) -> tuple[Secret, Secret]:
+    """Give how the mailbox signs in, and how the calendar does; without words of its own it does so like the mailbox."""
+    mail = Secret(arguments.auth, "", arguments.password_command)
+    calendar = mail
+    if arguments.password_stdin:
+        mail = calendar = Secret(typed=password_from_input("Password"))
+        if second := next_line():
+            calendar = Secret(typed=second)
+    if arguments.caldav_password_command:
+        calendar = Secret(command=arguments.caldav_password_command)
+    return mail, calendar
 
 
 def _mailbox(wish: _Wish, found: FoundServers | None) -> tuple[PlaceSettings, tuple[NewPassword, ...]]:
@@ -99,7 +112,7 @@ def _at_server(wish: _Wish, found: FoundServers | None) -> PlaceSettings:
             unharmed=_UNHARMED,
             advice="Name one: --caldav URL, or --calendar vdir:FOLDER.",
         )
-    account = CalendarAccount(urls[0], wish.calendar_user, wish.secret)
+    account = CalendarAccount(urls[0], wish.calendar_user, wish.calendar_secret)
     writable = [each for each in list_calendars(account, wish.means.network) if each.writable]
     if len(writable) != 1:
         shown = ", ".join(f"--calendar caldav:{each.url} ({each.name})" for each in writable) or "none"
@@ -128,7 +141,7 @@ def _calendars(texts: list[str], wish: _Wish) -> Mapping[str, PlaceSettings]:
 def _calendar(place: PlaceSettings, wish: _Wish) -> PlaceSettings:
     if place.kind != "caldav":
         return place
-    return CalendarAccount(place.location, wish.calendar_user, wish.secret).place(place.location)
+    return CalendarAccount(place.location, wish.calendar_user, wish.calendar_secret).place(place.location)
 
 
 def _place(option: str, text: str) -> PlaceSettings:

@@ -37,3 +37,8 @@ def password_from_input(question: str) -> str:
     if not password:
         raise ConfigurationError("No password was given.", unharmed="Nothing was changed.")
     return password
+
+
+def next_line() -> str:
+    """Give one more line of the standard input, "" if there is none or somebody would have to type it."""
+    return "" if not sys.stdin or sys.stdin.isatty() else sys.stdin.readline(_MOST).rstrip("\r\n")
