@@ -372,3 +372,65 @@ def test_mails_that_do_not_concern_osync_are_never_fetched(tester: Account, imap
     assert b"Dinner" in said
     assert b"cake" not in said
     assert said.count(b"Dinner") == 2
+
+
+def test_a_server_that_sends_us_away_is_quoted(tester: Account, imap: FaultProxy) -> None:
+    imap.always = Fault(answers=0, garbage=b"* BYE Too many connections from your address.\r\n")
+    error = complaint(by_way_of(tester, imap).mailbox())
+    assert "lets nobody in now: Too many connections from your address." in str(error)
+
+
+def test_an_inbox_that_cannot_be_opened_means_later(tester: Account, imap: FaultProxy) -> None:
+    imap.always = Fault(
+        rewrite=lambda piece: re.sub(
+            rb"(?s).*\r\n(\w+) OK \[READ-ONLY\][^\r]*", rb"\1 NO User is authenticated but not connected.", plain(piece)
+        )
+    )
+    error = complaint(by_way_of(tester, imap).mailbox())
+    assert isinstance(error, MailboxUnavailableError)
+    assert "does not open the folder INBOX now: User is authenticated but not connected." in str(error)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Fault(refuse=True), Fault(silent=True), Fault(dribble=0.05), Fault(answers=300), Fault(requests=150)],
+    ids=["refuses", "silent", "dribbles", "cut-while-it-speaks", "cut-while-we-speak"],
+)
+def test_a_mail_that_could_not_leave_leaves_next_time(
+    mail_bed: MailBed, tester: Account, smtp: FaultProxy, fault: Fault
+) -> None:
+    sending = by_way_of(mail_bed.account(PAT), smtp=smtp).mailbox()
+    smtp.faults.append(fault)
+    with pytest.raises(MailboxUnavailableError) as raised:
+        sending.send(mail("Hello"))
+    assert SENTENCE.fullmatch(str(raised.value)), str(raised.value)
+    with tester.arriving():
+        assert sending.send(mail("Hello")) == ()
+    sending.close()
+
+
+@pytest.mark.parametrize("answers", range(500, 1_000, 50))
+def test_a_mail_whose_sending_was_cut_off_anywhere_comes_at_least_once(
+    mail_bed: MailBed, tester: Account, smtp: FaultProxy, answers: int
+) -> None:
+    smtp.always = Fault(rewrite=plain)
+    smtp.faults.append(Fault(answers=answers, rewrite=plain))
+    sending = by_way_of(mail_bed.account(PAT), smtp=smtp).mailbox()
+    with tester.arriving():
+        for _ in range(2):
+            try:
+                assert sending.send(mail("Hello")) == ()
+            except MailboxUnavailableError:
+                continue
+            break
+    sending.close()
+
+
+def test_a_header_of_enormous_length_is_read(tester: Account) -> None:
+    content = b"From: bob@example.org\r\nSubject: " + b"x" * 1_000_000 + b"\r\nX-OSync: 1\r\n\r\nHello\r\n"
+    with tester.log_in() as connection:
+        connection.append("INBOX", "", "", content)
+    mailbox = tester.mailbox(Reading(FIELDS, may_concern))
+    (found,) = mailbox.pending()
+    mailbox.close()
+    assert found.content == content

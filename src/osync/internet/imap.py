@@ -15,7 +15,7 @@ from datetime import date
 from typing import Any
 
 from osync.credentials import Login
-from osync.errors import MailboxUnusableError
+from osync.errors import MailboxUnavailableError, MailboxUnusableError
 from osync.internet.explained import explained, spoken
 from osync.internet.fetched import FetchedMail, fetched_mails
 from osync.internet.folder_names import quoted_folder
@@ -34,7 +34,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _ALL = re.compile(rb"\bALL ([0-9:,]+)", re.IGNORECASE)
 _COMING = 10_000
 """So many mails may come while a folder is looked through."""
-_LATER = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]")
+_LATER = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]", "[CONTACTADMIN]")
 _Answer = tuple[str, list[Any]]
 
 
@@ -85,6 +85,20 @@ class _Dialogue(imaplib.IMAP4):
         return kind, told
 
 
+def _greeted(stream: Stream, place: ServerPlace) -> _Dialogue:
+    """Hear a server's greeting. MailboxUnavailableError if it sends us away."""
+    try:
+        return _Dialogue(stream)
+    except imaplib.IMAP4.error as error:
+        words = error.args[0] if error.args else b""
+        if isinstance(words, bytes) and words.upper().startswith(b"* BYE"):
+            raise MailboxUnavailableError(
+                f"The mail server {place.name} lets nobody in now: {spoken(words[5:])}.",
+                unharmed="Nothing was lost; mails wait.",
+            ) from error
+        raise
+
+
 class ImapConnection:
     """A connection to the mailbox of `login`. Every method raises MailboxUnavailableError and MailboxUnusableError."""
 
@@ -98,7 +112,7 @@ class ImapConnection:
         with explained(place.name):
             self.stream = open_stream(place, network)
             try:
-                self._dialogue = _Dialogue(self.stream)
+                self._dialogue = _greeted(self.stream, place)
                 if not place.tls_first:
                     self._start_tls(network)
                 self._sign_in(login, entropy)
@@ -121,9 +135,16 @@ class ImapConnection:
         self._open = None
         with explained(self._place.name):
             kind, told = self._command(_SHORT, lambda: self._dialogue.select(quoted_folder(name), not writable))
+            words = spoken(told[-1])
+            if kind != "OK" and (name.upper() == "INBOX" or words.upper().startswith(_LATER)):
+                # It is always there, so the server has a bad day.
+                raise MailboxUnavailableError(
+                    f"The mail server {self._place.name} does not open the folder {name} now: {words}.",
+                    unharmed="Nothing was lost; mails wait.",
+                )
             if kind != "OK":
                 raise MailboxUnusableError(
-                    f"The mailbox has no folder {name!r} that can be opened: {spoken(told[-1])}",
+                    f"The mailbox has no folder {name!r} that can be opened: {words}.",
                     unharmed="The other folders are read.",
                     advice="Correct its name in folders in [mailbox] of the settings.",
                 )
@@ -189,7 +210,7 @@ class ImapConnection:
             kind, told = self._command(_SHORT, lambda: self._dialogue.uid(verb, numbers, target))
         if kind != "OK":
             raise MailboxUnusableError(
-                f"Mails cannot be moved to the folder {folder!r}: {spoken(told[-1])}",
+                f"Mails cannot be moved to the folder {folder!r}: {spoken(told[-1])}.",
                 unharmed="They stay where they are.",
                 advice="Make that folder, or correct cleanup in [mailbox] of the settings.",
             )
