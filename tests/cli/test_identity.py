@@ -100,7 +100,7 @@ def test_a_wrong_password_a_damaged_file_and_another_file_are_told_apart(
         ((str(wrong), *password), "no identity file"),
         ((str(tmp_path / "none"), *password), "cannot be read"),
         ((str(file), "--password-file", str(tmp_path / "none")), "cannot be read"),
-        ((str(file), "--password-command", "false"), "password command failed"),
+        ((str(file), "--password-command", "false"), "command that shall print the password"),
         ((str(file),), "nobody to type a password"),
     ):
         before = _code(laptop)

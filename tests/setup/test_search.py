@@ -1,9 +1,12 @@
 """The first server that answers and can be trusted is found; no password is needed for that."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
+from beds.authority import Authority
 from beds.dav import DavServer
+from beds.front import Said, running_front
 from beds.mail import MailBed
 
 from osync.network import Network
@@ -87,6 +90,26 @@ def test_a_real_server_whose_certificate_is_unknown_is_distrusted(mail_bed: Mail
     assert lookups.answer(f"smtps://localhost:{mail_bed.smtps}") is Answer.DISTRUSTED
     assert lookups.answer(f"imap://localhost:{mail_bed.imap}") is Answer.DISTRUSTED
     assert lookups.answer(f"smtp://localhost:{mail_bed.smtp}") is Answer.DISTRUSTED
+
+
+@pytest.mark.xdist_group("radicale")
+def test_a_calendar_server_is_told_from_a_site_with_pages(radicale: DavServer, tmp_path: Path) -> None:
+    authority = Authority(tmp_path / "ca")
+    lookups = NetworkLookups(Network(ca_file=str(authority.ca_file), timeout=20))
+    with running_front(radicale.port, authority.issue("server", "localhost")) as front:
+        url = f"https://localhost:{front.port}"
+        assert lookups.answer(url) is Answer.READY
+        assert NetworkLookups(Network(timeout=20)).answer(url) is Answer.DISTRUSTED
+        assert not any("authorization" in asked.headers for asked in front.asked)
+        for status in (200, 404, 405, 500):
+            front.rule = lambda asked, forward, status=status: Said(status, b"<html>Welcome")  # type: ignore[misc]
+            assert lookups.answer(url) is Answer.SILENT
+        front.rule = lambda asked, forward: Said(301, b"", {"Location": f"https://www.example.org{asked.path}"})
+        assert lookups.answer(url) is Answer.SILENT
+        front.rule = lambda asked, forward: Said(301, b"", {"Location": "/dav.php"})
+        assert lookups.answer(url) is Answer.READY
+        front.rule = lambda asked, forward: None
+        assert lookups.answer(url) is Answer.SILENT
 
 
 @pytest.mark.xdist_group("radicale")

@@ -27,8 +27,7 @@ links, and every event without the category stay with you."""
 EPILOG = """\
 first steps:
   osync demo                                          see it work on this computer
-  osync init --name pat --address pat@example.org \\
-      --calendar vdir:~/calendar --mailbox folder:/media/post
+  osync init                                          asks for your address and password
   osync share new team --category Team                share the events of a category
   osync share preview team                            see exactly what would leave
   osync share invite team tester@example.org          offer it to somebody

@@ -2,8 +2,6 @@
 
 import argparse
 import getpass
-import shlex
-import subprocess
 import sys
 from pathlib import Path
 
@@ -18,7 +16,9 @@ def ask_password(arguments: argparse.Namespace, *, new: bool) -> str:
     if arguments.password_file:
         return _first_line(_content(arguments.password_file), f"The file {arguments.password_file}")
     if arguments.password_command:
-        return _first_line(_output(arguments.password_command), "The password command")
+        from osync.credentials.commands import printed_password
+
+        return printed_password(arguments.password_command)
     if not sys.stdin or not sys.stdin.isatty():
         raise ConfigurationError(
             "There is nobody to type a password.",
@@ -41,16 +41,6 @@ def _content(path: str) -> bytes:
     except OSError as error:
         raise ConfigurationError(
             f"The password file {path} cannot be read ({error.strerror}).", unharmed=_UNHARMED
-        ) from error
-
-
-def _output(command: str) -> bytes:
-    try:
-        words = shlex.split(command)
-        return subprocess.run(words, stdout=subprocess.PIPE, check=True).stdout  # noqa: S603 # the user's own command
-    except (OSError, ValueError, IndexError, subprocess.CalledProcessError) as error:
-        raise ConfigurationError(
-            "The password command failed.", unharmed=_UNHARMED, advice="Try it by itself; it has to print the password."
         ) from error
 
 

@@ -69,5 +69,5 @@ def _failed(what: str) -> SignInRefusedError:
     return SignInRefusedError(
         f"The command that shall print the password {what}.",
         unharmed="Nothing was sent or changed.",
-        advice="Run password_command of the settings by itself; it has to print the password in its first line.",
+        advice="Run the password command by itself; it has to print the password in its first line.",
     )

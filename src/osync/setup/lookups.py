@@ -5,6 +5,7 @@ import http.client
 import ssl
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
@@ -27,6 +28,8 @@ PATIENCE = 6.0
 _MOST_TEXT = 65_536
 Ask = Callable[[str, str], list[str]]
 """Asks DNS for a name and a kind of record, like "SRV"."""
+_WELL_KNOWN = "/.well-known/caldav"
+_ELSEWHERE = (301, 302, 303, 307, 308)
 _SCHEMES = {
     "imap": ("imaps", "imap"),
     "imaps": ("imaps", "imap"),
@@ -41,6 +44,15 @@ class Answer(Enum):
     READY = "ready"
     SILENT = "silent"
     DISTRUSTED = "distrusted"
+
+
+@dataclass(frozen=True, slots=True)
+class _Response:
+    """What a web server says: the status, where it leads to, and the beginning of the text."""
+
+    status: int
+    location: str
+    text: str
 
 
 class Lookups(Protocol):
@@ -82,8 +94,8 @@ class NetworkLookups:
             with explained(url):
                 if parts.scheme in _SCHEMES:
                     self._greet(url, parts.scheme)
-                else:
-                    self._page(parts.hostname or "", parts.port or 443, "/.well-known/caldav")
+                elif not self._speaks_caldav(parts.hostname or "", parts.port or 443, parts.path):
+                    return Answer.SILENT
         except MailboxUnusableError as error:
             return Answer.DISTRUSTED if isinstance(error.__cause__, ssl.SSLCertVerificationError) else Answer.SILENT
         except OSyncError:
@@ -110,15 +122,29 @@ class NetworkLookups:
         except OSyncError:
             return ""
 
+    def _speaks_caldav(self, host: str, port: int, path: str) -> bool:
+        """Tell whether a web server seems to keep calendars: most only have pages."""
+        for each in (path or _WELL_KNOWN, "/"):
+            response = self._exchange(host, port, "PROPFIND", each)
+            leads_on = response.status in _ELSEWHERE and not response.location.endswith(each)
+            if response.status in (http.client.UNAUTHORIZED, http.client.MULTI_STATUS) or leads_on:
+                return True
+        return False
+
     def _page(self, host: str, port: int, path: str) -> str:
         """Give a page that is there (200), "" if another answer comes."""
+        response = self._exchange(host, port, "GET", path)
+        return response.text if response.status == http.client.OK else ""
+
+    def _exchange(self, host: str, port: int, method: str, path: str) -> _Response:
         channel = http.client.HTTPSConnection(host, port, timeout=self._network.timeout)
         connection = connect(self._network, host, port)
         try:
             channel.sock = client_context(self._network).wrap_socket(connection, server_hostname=host)
-            channel.request("GET", path, headers={"User-Agent": "OSync"})
+            channel.request(method, path, headers={"User-Agent": "OSync", "Depth": "0"})
             response = channel.getresponse()
-            return response.read(_MOST_TEXT).decode("utf-8", "replace") if response.status == http.client.OK else ""
+            text = response.read(_MOST_TEXT).decode("utf-8", "replace")
+            return _Response(response.status, response.headers.get("Location", ""), text)
         except http.client.HTTPException as error:
             raise ConnectionError("this is no web server") from error
         finally:
