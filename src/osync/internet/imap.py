@@ -1,6 +1,6 @@
 """One signed-in connection to an IMAP server (RFC 3501, RFC 9051), by `imaplib` over a stream of ours.
 
-Folders are opened for reading only: nothing is marked, not even as seen or recent, except by `mark_deleted` and `move`.
+Folders are opened for reading only: nothing is marked, not even as seen or recent, except by `delete` and `move`.
 """
 
 import contextlib
@@ -19,14 +19,12 @@ from osync.errors import MailboxUnavailableError, MailboxUnusableError
 from osync.internet.explained import explained, spoken
 from osync.internet.fetched import FetchedMail, fetched_mails
 from osync.internet.folder_names import quoted_folder
-from osync.internet.sasl import Mechanism
-from osync.internet.servers import ServerPlace, no_encryption, open_stream, secure
-from osync.internet.signing_in import SignIn, Verdict, sign_in
-from osync.internet.stream import Stream
+from osync.internet.imap_dialogue import LATER, SHORT, begin_dialogue
+from osync.internet.servers import ServerPlace, open_stream
 from osync.internet.uid_sets import UidSet, of_numbers, read_uid_set
 from osync.network import Network
 
-_SHORT, _LONG = 1_000_000, 16_000_000
+_LONG = 16_000_000
 HEADER_BYTES = 32 * 1024
 """How much of the header fields of one mail is kept."""
 
@@ -34,7 +32,6 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _ALL = re.compile(rb"\bALL ([0-9:,]+)", re.IGNORECASE)
 _COMING = 10_000
 """So many mails may come while a folder is looked through."""
-_LATER = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]", "[CONTACTADMIN]")
 _Answer = tuple[str, list[Any]]
 
 
@@ -48,57 +45,6 @@ class FolderState:
     count: int
 
 
-class _Dialogue(imaplib.IMAP4):
-    """What the standard library knows of IMAP, over our own connection."""
-
-    def __init__(self, stream: Stream) -> None:
-        self.most = _SHORT
-        self._stream = stream
-        stream.begin(_SHORT)
-        super().__init__()
-
-    def open(self, host: str = "", port: int = 0, timeout: float | None = None) -> None:
-        """Take the connection that is there."""
-
-    def read(self, size: int) -> bytes:
-        """Read a literal."""
-        return self._stream.read(size)
-
-    def readline(self) -> bytes:
-        """Read a line."""
-        return self._stream.readline()
-
-    def send(self, data: Any) -> None:
-        """Send a command, and expect a new answer."""
-        self._stream.sendall(data)
-        self._stream.begin(self.most)
-
-    def shutdown(self) -> None:
-        """Hang up."""
-        self._stream.close()
-
-    def capability(self) -> tuple[str, list[bytes]]:
-        """Ask what the server can do. One that speaks only IMAP4rev2 understands all that is said here too."""
-        kind, told = super().capability()
-        if told[-1] and b"IMAP4REV2" in told[-1].upper():
-            told = [told[-1] + b" IMAP4REV1"]
-        return kind, told
-
-
-def _greeted(stream: Stream, place: ServerPlace) -> _Dialogue:
-    """Hear a server's greeting. MailboxUnavailableError if it sends us away."""
-    try:
-        return _Dialogue(stream)
-    except imaplib.IMAP4.error as error:
-        words = error.args[0] if error.args else b""
-        if isinstance(words, bytes) and words.upper().startswith(b"* BYE"):
-            raise MailboxUnavailableError(
-                f"The mail server {place.name} lets nobody in now: {spoken(words[5:])}.",
-                unharmed="Nothing was lost; mails wait.",
-            ) from error
-        raise
-
-
 class ImapConnection:
     """A connection to the mailbox of `login`. Every method raises MailboxUnavailableError and MailboxUnusableError."""
 
@@ -106,17 +52,13 @@ class ImapConnection:
         """Connect and sign in. SignInRefusedError, ConfigurationError too."""
         self._place = place
         self._open: FolderState | None = None
-        self._by_command = False
         self._count = 0
         self.is_silent = False
         with explained(place.name):
             self.stream = open_stream(place, network)
             try:
-                self._dialogue = _greeted(self.stream, place)
-                if not place.tls_first:
-                    self._start_tls(network)
-                self._sign_in(login, entropy)
-                self._abilities = self._asked_abilities()
+                self._dialogue = begin_dialogue(self.stream, place, login, network, entropy)
+                self._abilities = self._dialogue.abilities()
             except BaseException:
                 self.stream.close()
                 raise
@@ -134,9 +76,9 @@ class ImapConnection:
         """Open a folder, for reading only unless `writable`. MailboxUnusableError if there is none."""
         self._open = None
         with explained(self._place.name):
-            kind, told = self._command(_SHORT, lambda: self._dialogue.select(quoted_folder(name), not writable))
+            kind, told = self._command(SHORT, lambda: self._dialogue.select(quoted_folder(name), not writable))
             words = spoken(told[-1])
-            if kind != "OK" and (name.upper() == "INBOX" or words.upper().startswith(_LATER)):
+            if kind != "OK" and (name.upper() == "INBOX" or words.upper().startswith(LATER)):
                 # It is always there, so the server has a bad day.
                 raise MailboxUnavailableError(
                     f"The mail server {self._place.name} does not open the folder {name} now: {words}.",
@@ -162,7 +104,7 @@ class ImapConnection:
     def next_uid(self, name: str) -> int:
         """Give the number that the next mail in a folder will get, without opening it; 0 if it cannot be told."""
         with explained(self._place.name):
-            _, told = self._command(_SHORT, lambda: self._dialogue.status(quoted_folder(name), "(UIDNEXT)"))
+            _, told = self._command(SHORT, lambda: self._dialogue.status(quoted_folder(name), "(UIDNEXT)"))
             match = re.search(rb"UIDNEXT ([0-9]{1,10})", told[-1] or b"", re.IGNORECASE)
         return int(match[1]) if match else 0
 
@@ -207,7 +149,7 @@ class ImapConnection:
         numbers, target = str(of_numbers(uids)), quoted_folder(folder)
         verb = "MOVE" if self.can("MOVE") else "COPY"
         with explained(self._place.name):
-            kind, told = self._command(_SHORT, lambda: self._dialogue.uid(verb, numbers, target))
+            kind, told = self._command(SHORT, lambda: self._dialogue.uid(verb, numbers, target))
         if kind != "OK":
             raise MailboxUnusableError(
                 f"Mails cannot be moved to the folder {folder!r}: {spoken(told[-1])}.",
@@ -220,7 +162,7 @@ class ImapConnection:
     def more_mails(self) -> int:
         """Ask how many mails came into the open folder since this was asked, or since it was opened."""
         with explained(self._place.name):
-            self._command(_SHORT, self._dialogue.noop)
+            self._command(SHORT, self._dialogue.noop)
         return self._counted()
 
     def idle(self, seconds: float, wake: socket.socket) -> int:
@@ -255,7 +197,7 @@ class ImapConnection:
 
     def _say_raw(self, words: bytes) -> None:
         self.stream.sendall(words)
-        self.stream.begin(_SHORT)
+        self.stream.begin(SHORT)
 
     def _counted(self) -> int:
         """Give how many mails came by what the server said beside answers."""
@@ -293,7 +235,7 @@ class ImapConnection:
         return found
 
     def _done(self, say: Callable[[], _Answer]) -> None:
-        kind, told = self._command(_SHORT, say)
+        kind, told = self._command(SHORT, say)
         if kind != "OK":
             raise ConnectionError(spoken(told[-1]))
 
@@ -312,48 +254,11 @@ class ImapConnection:
             self.is_silent = True
             raise
         finally:
-            self._dialogue.most = _SHORT
+            self._dialogue.most = SHORT
 
     def _told(self, name: str) -> int:
         _, told = self._dialogue.response(name)
         return _number(told[-1] if told else None)
-
-    def _start_tls(self, network: Network) -> None:
-        if self._dialogue.state == "NONAUTH" and "STARTTLS" in self._dialogue.capabilities:
-            kind, told = self._dialogue.xatom("STARTTLS")
-            if kind != "OK":
-                raise ConnectionError(f"it does not begin with encryption: {spoken(told[-1])}")
-            self.stream.begin(_SHORT)
-            secure(self.stream, self._place, network)
-        elif not self._place.plain_text:
-            raise no_encryption(self._place)
-
-    def _sign_in(self, login: Login, entropy: Callable[[int], bytes]) -> None:
-        if self._dialogue.state != "NONAUTH":
-            return
-        abilities = self._asked_abilities()
-        offered = {each.removeprefix("AUTH=") for each in abilities if each.startswith("AUTH=")}
-        self._by_command = "LOGIN" not in offered and "PLAIN" not in offered and "LOGINDISABLED" not in abilities
-        if self._by_command:
-            offered.add("LOGIN")
-        sign_in(SignIn(self._place, login, offered, lambda mechanism: self._attempt(login, mechanism), entropy))
-
-    def _attempt(self, login: Login, mechanism: Mechanism) -> Verdict:
-        try:
-            if mechanism.name == "LOGIN" and self._by_command:
-                self._dialogue.login(login.user, login.secret())
-            else:
-                self._dialogue.authenticate(mechanism.name, mechanism.answer)
-        except imaplib.IMAP4.abort:
-            raise
-        except imaplib.IMAP4.error as error:
-            words = spoken(error.args[0] if error.args else "")
-            return Verdict(accepted=False, words=words, later=words.upper().startswith(_LATER))
-        return Verdict(accepted=True)
-
-    def _asked_abilities(self) -> frozenset[str]:
-        _, told = self._dialogue.capability()
-        return frozenset((told[-1] or b"").decode("ascii", "replace").upper().split())
 
 
 def _number(told: bytes | None) -> int:
