@@ -7,7 +7,7 @@ import shlex
 import pytest
 
 from osync import __version__
-from osync.cli import manual, manual_accounts, manual_identity
+from osync.cli import manual, manual_accounts, manual_identity, manual_running
 from osync.cli.arguments import make_parser
 from osync.cli.main import main
 from osync.cli.manual import Page
@@ -16,11 +16,11 @@ COMMANDS = (
     "init", "password", "password set", "password forget", "sign-in", "demo", "share", "share new", "share invite", "share approve", "share refuse", "share list", "share show", "share preview",
     "share stop", "share take-over", "identity", "identity show", "identity export", "identity import",
     "identity change", "device", "device code", "device allow", "device join", "invite", "verify", "invitations", "accept", "decline", "leave", "sync", "review", "changed", "hidden",
-    "restore", "detach", "status", "log", "undo", "open", "probe",
+    "restore", "detach", "status", "log", "undo", "open", "probe", "doctor", "run", "install-service",
 )  # fmt: skip
 PAGES = [
     page
-    for part in (manual, manual_accounts, manual_identity)
+    for part in (manual, manual_accounts, manual_identity, manual_running)
     for page in vars(part).values()
     if isinstance(page, Page)
 ]

@@ -47,6 +47,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_identity(commands)
     _add_sync(commands)
     _add_run(commands)
+    _add_doctor(commands)
     _add_local_will(commands)
     _add_history(commands)
     _command(commands, "probe", manual.PROBE)
@@ -262,6 +263,13 @@ def _add_run(commands: "_Commands[_Parser]") -> None:
     run.add_argument("--log-file", action="store_true", help="log into run.log of the home, not to the terminal")
     install = _command(commands, "install-service", manual_running.INSTALL_SERVICE)
     install.add_argument("--remove", action="store_true", help="do not run by itself any more")
+
+
+def _add_doctor(commands: "_Commands[_Parser]") -> None:
+    doctor = _command(commands, "doctor", manual_running.DOCTOR, json=True)
+    doctor.add_argument("--calendar", default="", metavar="NAME", help="one calendar; default: all of them")
+    doctor.add_argument("--no-mail", action="store_true", help="send no mail to yourself")
+    doctor.add_argument("--wait", type=int, default=120, metavar="SECONDS", help="for mails; default: 120")
 
 
 def _add_local_will(commands: "_Commands[_Parser]") -> None:

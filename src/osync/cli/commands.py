@@ -92,6 +92,10 @@ def _command_of(arguments: argparse.Namespace) -> Callable[[Context], int]:
         from osync.cli.syncing import run_sync
 
         return run_sync
+    if arguments.command == "doctor":
+        from osync.cli.examining import examine_all
+
+        return examine_all
     if arguments.command == "status":
         from osync.cli.standing import show_status
 

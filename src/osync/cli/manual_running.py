@@ -23,3 +23,13 @@ start at log-on without a window, on macOS a LaunchAgent. It holds no password. 
 second time renews it; --remove takes it away.""",
     ("osync install-service", "osync install-service --remove"),
 )
+
+DOCTOR = Page(
+    "check that everything works, and say what to do",
+    """\
+Check settings, ledger, key, calendars and mailbox. Each calendar gets one event, six years
+ahead, that is read back, changed and removed; you get three mails from yourself, one for each way
+to carry a message, and hear what the way made of them. Nothing of yours is touched. Exit code 2
+means that something does not work: its line says what to do.""",
+    ("osync doctor", "osync doctor --no-mail", "osync doctor --calendar default --wait 300"),
+)

@@ -87,6 +87,11 @@ class Database:
             self._connection.backup(connection)
         return Database(connection, self._path, _ignore)
 
+    def is_sound(self) -> bool:
+        """Tell whether SQLite finds the whole file in order. Reads all of it."""
+        row = self.row("PRAGMA quick_check(1)")
+        return row is not None and row[0] == "ok"
+
     def close(self) -> None:
         """Close the file; a second time is silent."""
         self._connection.close()

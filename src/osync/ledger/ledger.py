@@ -131,6 +131,10 @@ class Ledger:
 
         return LedgerNotebook(self._database, place)
 
+    def is_sound(self) -> bool:
+        """Tell whether the whole file is in order; reads all of it."""
+        return self._database.is_sound()
+
     def close(self) -> None:
         """Close the file."""
         self._database.close()
