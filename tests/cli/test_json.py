@@ -62,7 +62,18 @@ def busy(joined: Pair) -> Pair:
 
 
 def test_an_example_stands_for_each_command_that_prints_json() -> None:
-    assert set(_EXAMPLES) == {"sync", "shares", "share", "preview", "invitations", "status", "log", "review", "changed"}
+    assert set(_EXAMPLES) == {
+        "sync",
+        "shares",
+        "share",
+        "preview",
+        "invitations",
+        "status",
+        "log",
+        "review",
+        "changed",
+        "doctor",
+    }
 
 
 def test_sync_tells_changes_mails_and_problems(joined: Pair) -> None:
@@ -157,6 +168,14 @@ def test_before_anything_was_shared_the_lists_are_empty(pair: Pair) -> None:
     assert told(ask("invitations", "--json"))["invitations"] == []
     assert told(ask("status", "--json"))["subscriptions"] == []
     assert told(ask("log", "--json"))["changes"] == []
+
+
+def test_the_doctor_tells_what_works(pair: Pair) -> None:
+    findings = told(pair.pat.osync("doctor", "--json"))["findings"]
+    assert {each["verdict"] for each in findings} == {"good"}
+    assert [each["subject"] for each in findings].count("mail") == 3
+    ran = pair.pat.osync("doctor", "--calendar", "nowhere")
+    assert (ran.code, "no calendar nowhere" in ran.err) == (2, True)
 
 
 def test_review_tells_what_waits(joined: Pair) -> None:
