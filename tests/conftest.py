@@ -5,7 +5,8 @@ import os
 from hypothesis import settings
 
 # Real servers run on POSIX only.
-pytest_plugins = ["beds.mail_fixtures", "beds.dav_fixtures", "credentials.store_fixtures"] if os.name == "posix" else []
+SERVERS = ["beds.mail_fixtures", "beds.dav_fixtures"]
+pytest_plugins = ["credentials.store_fixtures", *(SERVERS if os.name == "posix" else [])]
 
 settings.register_profile("osync", deadline=None, print_blob=True, derandomize="CI" in os.environ)
 settings.load_profile("osync")
