@@ -40,7 +40,7 @@ class LeadingProxy:
             self._threads[-1].start()
 
     def _lead(self, client: socket.socket) -> None:
-        with client, contextlib.suppress(OSError):
+        with client, contextlib.suppress(OSError, IndexError):
             port = self.greet(self, client)
             if port is None:
                 return

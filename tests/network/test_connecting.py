@@ -1,5 +1,6 @@
 """Servers are reached straight or through a proxy, as the settings or the environment say, and their certificates are verified."""
 
+import contextlib
 import socket
 import ssl
 import threading
@@ -28,7 +29,7 @@ def echo() -> Iterator[int]:
                 client, _ = listener.accept()
             except OSError:
                 return
-            with client:
+            with client, contextlib.suppress(ConnectionError):
                 client.sendall(b"hello ")
                 client.sendall(client.recv(100))
 
