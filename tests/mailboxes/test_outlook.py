@@ -69,7 +69,7 @@ class OutlookRoad:
 MESSAGE_ID = "http://schemas.microsoft.com/mapi/proptag/0x1035001F"
 
 
-class TestOutlookMailbox(MailboxContract):
+class OutlookMailboxContract(MailboxContract):
     @staticmethod
     def as_sent(content: bytes | None) -> bytes | None:
         """Outlook keeps the subject, the text and the files of a mail."""
@@ -79,10 +79,6 @@ class TestOutlookMailbox(MailboxContract):
         assert isinstance(found, EmailMessage)
         text = next(part for part in found.walk() if part.get_content_type() == "text/plain").get_content()
         return mail(str(found["Subject"])).content if text.strip() == found["Subject"] else content
-
-    @pytest.fixture
-    def post(self) -> PostOffice:
-        return OutlookRoad()
 
     def test_a_mail_arrives_byte_for_byte(self, pat: Mailbox, tester: Mailbox) -> None:
         """Not the mail, but the message in it."""
@@ -122,6 +118,30 @@ class TestOutlookMailbox(MailboxContract):
         assert too_large.size > SIZE_LIMIT
         pat.settle(too_large.handle)
         assert len(list(pat.pending())) == 1
+
+
+class TestOutlookMailbox(OutlookMailboxContract):
+    @pytest.fixture
+    def post(self) -> PostOffice:
+        return OutlookRoad()
+
+
+class OneOutlook:
+    """Several accounts of one Outlook, each with a store of its own."""
+
+    def __init__(self, outlook: FakeOutlook) -> None:
+        self.outlook = outlook
+        self.notebooks: dict[str, LooseNotebook] = {}
+
+    def mailbox(self, address: str) -> Mailbox:
+        self.outlook.open_account(address.lower())
+        return mailbox_of(self.outlook, address, self.notebooks.setdefault(address.lower(), LooseNotebook()))
+
+
+class TestSeveralAccountsOfOneOutlook(OutlookMailboxContract):
+    @pytest.fixture
+    def post(self) -> PostOffice:
+        return OneOutlook(FakeOutlook())
 
 
 def letter(blob: bytes, *recipients: str, text: str = "Pat shares a calendar.") -> bytes:

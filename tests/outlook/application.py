@@ -62,6 +62,7 @@ class FakeOutlook:
         self.outgoing: list[Outgoing] = []
         self.deliver: Callable[[Outgoing], None] = lambda mail: None
         self.sent: list[Outgoing] = []
+        self.stores_of_accounts: dict[str, StoredStore] = {}
         self.outbox_waits = False
         self.ends_at = 0
         self.years_count_months = True
@@ -174,9 +175,31 @@ class FakeOutlook:
             lines += [f"{_NAMES[number]}:", *(f"  {record.fields['Subject']}" for record in records)]
         return "\n".join(lines)
 
-    def arrive(self, mail: Outgoing, *, kind: str = "IPM.Note", header: str = "", exchange: bool = False) -> Record:
+    def open_account(self, address: str) -> None:
+        """Add an account with a store of its own; mails between the accounts of this Outlook arrive, others come back."""
+        if not self.stores_of_accounts:
+            self.addresses, self.deliver = (), self._deliver_inside
+        if address not in self.stores_of_accounts:
+            self.stores.append(self._new_store(address, 3))
+            self.stores_of_accounts[address] = self.stores[-1]
+            self.addresses = (*self.addresses, address)
+
+    def _deliver_inside(self, mail: Outgoing) -> None:
+        for address in (*mail.shown, *mail.hidden):
+            if address.lower() in self.stores_of_accounts:
+                self.arrive(mail, account=address.lower())
+            else:
+                words = f"Delivery has failed to these recipients:\n\n<{address}>\nIt wasn't found.\n550 5.1.1\n"
+                original = {TAG + "0x1046001F": mail.mapi.get(TAG + "0x1035001F", "")}
+                report = Outgoing("", (), (), f"Undeliverable: {mail.subject}", words, "", (), original, mail.sent_at)
+                self.arrive(report, kind="REPORT.IPM.Note.NDR", account=mail.sender)
+
+    def arrive(
+        self, mail: Outgoing, *, kind: str = "IPM.Note", header: str = "", exchange: bool = False, account: str = ""
+    ) -> Record:
         """Lay a mail into the Inbox; `exchange` if its sender is of the same Exchange, so that no header came with it."""
-        record = self.new_record(self.folder(INBOX), kind)
+        store = self.stores_of_accounts.get(account, self.stores[0])
+        record = self.new_record(store.defaults[INBOX], kind)
         address = "/o=Exchange/cn=" + mail.sender if exchange else mail.sender
         record.fields = {
             "Subject": mail.subject, "Body": mail.body, "HTMLBody": mail.html, "BodyFormat": 1, "SenderName": mail.sender,

@@ -69,7 +69,8 @@ class Account(Dispatched):
         # Late, because the application is made of this.
         from outlook.application import Store
 
-        return Store(self._outlook, self._session, self._outlook.stores[0])
+        own = self._outlook.stores_of_accounts.get(self._address, self._outlook.stores[0])
+        return Store(self._outlook, self._session, own)
 
 
 class Recipient(Dispatched):

@@ -9,12 +9,17 @@ from typing import Any
 import pytest
 from calendars.test_outlook import OutlookContract
 from contracts.calendar_contract import event
+from contracts.mailbox_contract import PostOffice
+from mailboxes.test_outlook import OutlookMailboxContract
 from outlook.late import Late
 from win32com.client import dynamic
 
 from osync.calendars.base import Calendar
 from osync.calendars.outlook import OutlookCalendar
+from osync.mailboxes.base import Mailbox
+from osync.mailboxes.outlook import OutlookMailbox
 from osync.microsoft.outlook import Outlook
+from osync.microsoft.settled_mails import SettledMails
 from osync.microsoft.windows import windows_machine
 from osync.notebook import LooseNotebook
 
@@ -71,3 +76,23 @@ def test_changes_in_outlook_end_the_waiting(server: Any) -> None:
     assert waiting.wait(30) is True
     assert waiting.wait(0.2) is False
     waiting.close()
+
+
+class ComPost:
+    """Several accounts of the one Outlook behind the COM server."""
+
+    def __init__(self, server: Any) -> None:
+        self._server = server
+        self._notebooks: dict[str, LooseNotebook] = {}
+
+    def mailbox(self, address: str) -> Mailbox:
+        self._server.Fake.open_account(address.lower())
+        settled = SettledMails(self._notebooks.setdefault(address.lower(), LooseNotebook()), 30)
+        return OutlookMailbox(Outlook(windows_machine()), "default", address, ("INBOX",), settled)
+
+
+class TestOutlookMailboxOverCom(OutlookMailboxContract):
+    @pytest.fixture
+    def post(self, server: Any) -> PostOffice:
+        server.Fake.renew("Europe/Berlin", ";")
+        return ComPost(server)
