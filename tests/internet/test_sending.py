@@ -21,7 +21,7 @@ def mailbox(server: FakeSmtp) -> InternetMailbox:
     settings = InternetSettings(Server("imaps://localhost", ""), Server(f"smtp://localhost:{server.port}", ""))
     world = World(lambda: pytest.fail("no clock"), lambda count: pytest.fail("no chance"))
     reading = Reading((), lambda header: True)
-    return InternetMailbox(settings, Login("", lambda: ""), Network(timeout=0.5), LooseNotebook(), world, reading)
+    return InternetMailbox(settings, Login("", lambda: ""), Network(timeout=10), LooseNotebook(), world, reading)
 
 
 def send(server: FakeSmtp, *recipients: str, content: bytes = CONTENT) -> tuple[Refusal, ...]:

@@ -49,14 +49,16 @@ def smtp(mail_bed: MailBed) -> Iterator[FaultProxy]:
         yield proxy
 
 
-def by_way_of(account: Account, imap: FaultProxy | None = None, smtp: FaultProxy | None = None) -> Account:
-    """Reach the account's servers through a proxy, and wait for them not very long."""
+def by_way_of(
+    account: Account, imap: FaultProxy | None = None, smtp: FaultProxy | None = None, timeout: float = 10
+) -> Account:
+    """Reach the account's servers through a proxy, and wait for them so many seconds."""
     settings = account.settings
     if imap:
         settings = replace(settings, imap=Server(f"imap://localhost:{imap.port}", account.address))
     if smtp:
         settings = replace(settings, smtp=Server(f"smtp://localhost:{smtp.port}", account.address))
-    return replace(account, settings=settings, network=replace(account.network, timeout=0.5))
+    return replace(account, settings=settings, network=replace(account.network, timeout=timeout))
 
 
 def plain(piece: bytes) -> bytes:
@@ -176,7 +178,7 @@ def test_a_connection_that_is_cut_while_we_speak_loses_nothing(
 )
 def test_a_server_that_is_none_is_told_in_a_sentence(tester: Account, imap: FaultProxy, fault: Fault) -> None:
     imap.always = fault
-    error = complaint(by_way_of(tester, imap).mailbox())
+    error = complaint(by_way_of(tester, imap, timeout=0.5).mailbox())
     assert isinstance(error, MailboxUnavailableError)
 
 
@@ -399,10 +401,12 @@ def test_an_inbox_that_cannot_be_opened_means_later(tester: Account, imap: Fault
 def test_a_mail_that_could_not_leave_leaves_next_time(
     mail_bed: MailBed, tester: Account, smtp: FaultProxy, fault: Fault
 ) -> None:
+    hasty = by_way_of(mail_bed.account(PAT), smtp=smtp, timeout=0.5).mailbox()
     sending = by_way_of(mail_bed.account(PAT), smtp=smtp).mailbox()
     smtp.faults.append(fault)
     with pytest.raises(MailboxUnavailableError) as raised:
-        sending.send(mail("Hello"))
+        hasty.send(mail("Hello"))
+    hasty.close()
     assert SENTENCE.fullmatch(str(raised.value)), str(raised.value)
     with tester.arriving():
         assert sending.send(mail("Hello")) == ()

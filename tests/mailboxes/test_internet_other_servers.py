@@ -33,7 +33,7 @@ def tester(mail_bed: MailBed, imap: FaultProxy) -> Account:
     with account.log_in() as connection:
         for text in TEXTS:
             connection.append("INBOX", "", "", mail(text).content)
-    return replace(account, settings=settings, network=replace(account.network, timeout=3))
+    return replace(account, settings=settings, network=replace(account.network, timeout=10))
 
 
 def without(*words: str) -> Rewrite:

@@ -36,7 +36,7 @@ def by_way_of(account: Account, imap: FaultProxy, smtp: FaultProxy, fault: Fault
         imap=Server(f"imap://localhost:{imap.port}", PAT),
         smtp=Server(f"smtp://localhost:{smtp.port}", PAT),
     )
-    return replace(account, settings=servers, network=replace(account.network, timeout=2))
+    return replace(account, settings=servers, network=replace(account.network, timeout=10))
 
 
 def only(ways: tuple[str, ...]) -> Fault:
