@@ -5,7 +5,6 @@ import sys
 from collections.abc import Sequence
 
 from osync.cli.arguments import make_parser
-from osync.cli.double_click import start_without_words, was_double_clicked
 from osync.errors import OSyncError, UserMustActError
 from osync.home import Home, find_home
 
@@ -36,10 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str]) -> int:
     parser = make_parser()
-    if not arguments and was_double_clicked():
-        is_new = not find_home(None, os.environ).settings.exists()
-        return start_without_words(_run, input, is_new=is_new)
     if not arguments:
+        from osync.cli.double_click import start_without_words, was_double_clicked
+
+        if was_double_clicked():
+            is_new = not find_home(None, os.environ).settings.exists()
+            return start_without_words(_run, input, is_new=is_new)
         parser.print_help()
         return UserMustActError.exit_code
     try:
