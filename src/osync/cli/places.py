@@ -16,9 +16,11 @@ from osync.setup.accounts import (
     list_calendars,
     passwords_of,
 )
+from osync.setup.candidates import domain_of
 from osync.setup.folders import whole_path
 from osync.setup.provider import Means
 from osync.setup.search import FoundServers, find_servers
+from osync.setup.servers import Candidate
 from osync.setup.sources import ChosenAccounts
 
 _UNHARMED = "Nothing was changed."
@@ -53,11 +55,17 @@ def accounts_by_flags(arguments: argparse.Namespace, address: str, means: Means)
     """
     secret, calendar_secret = _secrets(arguments)
     wish = _Wish(arguments, address, secret, calendar_secret, means)
-    found: FoundServers | None = None
-    if not arguments.mailbox and not (arguments.imap and arguments.smtp):
-        found = find_servers(address, means.lookups)
+    named = _place("--mailbox", arguments.mailbox) if arguments.mailbox else None
     calendars = dict(_calendars(arguments.calendar, wish))
-    mailbox, passwords = _mailbox(wish, found)
+    passwords: tuple[NewPassword, ...] = ()
+    if named and named.kind != "internet":
+        mailbox, found = named, None
+    else:
+        imap = arguments.imap or (named.location if named else "")
+        wants_more = not (imap and arguments.smtp) or not (calendars or arguments.caldav)
+        found = find_servers(address, means.lookups) if wants_more else None
+        account = _mail_account(wish, imap, found)
+        mailbox, passwords = account.place(), passwords_of(secret, account.user, account.imap)
     if not calendars or arguments.caldav:
         calendars[f"calendar{len(calendars) + 1}" if calendars else "default"] = _at_server(wish, found)
     for place in calendars.values():
@@ -79,33 +87,47 @@ def _secrets(arguments: argparse.Namespace) -> tuple[Secret, Secret]:
     return mail, calendar
 
 
-def _mailbox(wish: _Wish, found: FoundServers | None) -> tuple[PlaceSettings, tuple[NewPassword, ...]]:
+def _mail_account(wish: _Wish, imap: str, found: FoundServers | None) -> MailAccount:
+    """Give the mailbox at a provider, after signing in there; what is not named was found, or is missing."""
     arguments = wish.arguments
-    imap, smtp = arguments.imap, arguments.smtp
-    if arguments.mailbox:
-        place = _place("--mailbox", arguments.mailbox)
-        if place.kind != "internet":
-            return place, ()
-        imap = imap or place.location
-    if found:
-        imap = imap or (found.imap.url if found.imap else "")
-        smtp = smtp or (found.smtp.url if found.smtp else "")
+    imap = imap or _believed(wish, found.imap if found else None, "--imap")
+    smtp = arguments.smtp or _believed(wish, found.smtp if found else None, "--smtp")
     if not imap or not smtp:
         hosts = f" {', '.join(found.distrusted)} showed no certificate to trust." if found and found.distrusted else ""
         raise ConfigurationError(
-            f"The mail servers of {wish.address} cannot be found.{hosts}",
+            f"The server that {'sends' if imap else 'receives'} mail for {wish.address} cannot be found.{hosts}",
             unharmed=_UNHARMED,
-            advice="Name them: --imap imaps://HOST --smtp smtps://HOST.",
+            advice="Name both: --imap imaps://HOST --smtp smtps://HOST.",
         )
     account = MailAccount(imap, smtp, wish.user, wish.secret)
     if not arguments.no_check:
         check_mail(account, wish.means.network, wish.means.entropy)
-    return account.place(), passwords_of(wish.secret, wish.user, imap)
+    return account
+
+
+def _believed(wish: _Wish, found: Candidate | None, flag: str) -> str:
+    """Give the URL of a server that was found, "" if none was.
+
+    Nobody is asked here before the password goes there, so one outside of the address's own domain has to be named: DNS
+    is not signed (RFC 6186, 6).
+    """
+    if found is None:
+        return ""
+    domain = domain_of(wish.address)
+    if not (found.trusted or found.host == domain or found.host.endswith(f".{domain}")):
+        raise ConfigurationError(
+            f"{found.source} names {found.url}, which does not belong to {domain}.",
+            unharmed=_UNHARMED,
+            advice=f"If it is right, say so: {flag} {found.url}. Your password would go there.",
+        )
+    return found.url
 
 
 def _at_server(wish: _Wish, found: FoundServers | None) -> PlaceSettings:
     """Find the one calendar of a server that may be written."""
-    urls = [wish.arguments.caldav] if wish.arguments.caldav else [each.url for each in found.caldav] if found else []
+    urls = [wish.arguments.caldav] if wish.arguments.caldav else []
+    if found and found.caldav and not urls:
+        urls = [_believed(wish, found.caldav[0], "--caldav")]
     if not urls:
         raise ConfigurationError(
             "No calendar is named, and none is known at your provider.",
