@@ -11,9 +11,13 @@ class TidyMailbox(FusedMailbox):
     def __init__(self, real: Mailbox, fuse: Fuse) -> None:
         super().__init__(real, fuse)
         self.released: list[str] = []
+        self.cleaned = 0
 
     def release(self, handle: str) -> None:
         self.released.append(handle)
+
+    def clean_up(self) -> None:
+        self.cleaned += 1
 
 
 def tidy_story() -> tuple[Story, TidyMailbox]:
@@ -54,3 +58,15 @@ def test_mails_of_others_stay() -> None:
     story.office.deliver(story.tester.address, b"From: bob@example.org\r\nSubject: Dinner\r\n\r\nShall we?\r\n")
     story.tester.sync()
     assert mailbox.released == []
+
+
+def test_a_run_cleans_up_and_a_dry_run_does_not() -> None:
+    story, mailbox = tidy_story()
+    mailbox.cleaned = 0
+    story.pat.put(*lunch("Dinner", 18), uid="dinner")
+    story.pat.sync()
+    mailbox.released.clear()
+    story.tester.sync(dry_run=True)
+    assert (mailbox.released, mailbox.cleaned) == ([], 0)
+    story.tester.sync()
+    assert (len(mailbox.released), mailbox.cleaned) == (1, 1)

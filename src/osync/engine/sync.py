@@ -8,6 +8,7 @@ from osync.engine.pacing import tell_waiting
 from osync.engine.report import Report
 from osync.engine.scope import EVERYTHING, Scope
 from osync.errors import LedgerDamagedError, OSyncError
+from osync.mailboxes.base import CleansUp
 
 
 def sync(
@@ -58,6 +59,8 @@ def _receive(installation: Installation, run: Run, report: Report) -> None:
             from osync.engine.receive import take_mail
 
             take_mail(installation, run, report, mail)
+        if isinstance(installation.mailbox, CleansUp):
+            installation.mailbox.clean_up()
     except LedgerDamagedError:
         raise
     except OSyncError as error:

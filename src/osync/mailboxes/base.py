@@ -62,6 +62,10 @@ class CleansUp(Protocol):
         """Allow that a mail goes when 30 days have passed and it is settled. A second time changes nothing."""
         ...
 
+    def clean_up(self) -> None:
+        """Let those go whose time has come. MailboxUnavailableError, MailboxUnusableError; then they go another time."""
+        ...
+
 
 @runtime_checkable
 class ReceivesInFolder(Protocol):

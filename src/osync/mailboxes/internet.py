@@ -153,7 +153,6 @@ class InternetMailbox:
                     yield IncomingMail(_handle(reader.name, mail), mail.size, mail.content)
             except MailboxUnusableError as error:
                 trouble = error
-        self._cleaner.clean()
         if trouble:
             raise trouble
 
@@ -162,6 +161,10 @@ class InternetMailbox:
         place = _read_handle(handle)
         if place:
             self._cleaner.release(place)
+
+    def clean_up(self) -> None:
+        """Move or delete what was released 30 days ago, if the settings say so."""
+        self._cleaner.clean()
 
     def settle(self, handle: str) -> None:
         """Remember that a mail is done; in the mailbox it stays as it is. Silent if it is settled or gone."""
