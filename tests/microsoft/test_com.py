@@ -130,7 +130,7 @@ def test_a_clock_on_the_wall_is_read_without_the_zone_that_pywin32_invents() -> 
 
 def machine(connect: Callable[[], object]) -> Machine:
     idle = Apartment(lambda: None, lambda: None, lambda: None)
-    return Machine(idle, connect, lambda: True, lambda: True, lambda found, handlers: object(), lambda: ";")
+    return Machine(idle, connect, lambda: True, lambda: True, lambda found, handlers: lambda: None, lambda: ";")
 
 
 class Application(Folder):

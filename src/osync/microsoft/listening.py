@@ -36,6 +36,7 @@ class Listener:
         self._sources_of = sources_of
         self._thread = ComThread(machine.apartment)
         self._kept: list[object] = []
+        self._stops: list[Callable[[], None]] = []
         self._news = threading.Condition()
         self._happened = False
         self._interrupted = False
@@ -64,8 +65,14 @@ class Listener:
 
     def close(self) -> None:
         """Let go of Outlook; the next waiting connects again."""
-        self._thread.run(lambda patience: self._kept.clear())
+        self._thread.run(lambda patience: self._let_go())
         self._thread.end()
+
+    def _let_go(self) -> None:
+        for stop in self._stops:
+            stop()
+        self._stops.clear()
+        self._kept.clear()
 
     def _look(self) -> bool:
         """Connect if Outlook runs and we are not connected, and tell whether we just were; let go if it was closed."""
@@ -82,7 +89,7 @@ class Listener:
             except OutlookRefusedError as error:
                 if error.reason != Reason.GONE:
                     raise
-                self._kept.clear()
+                self._let_go()
             else:
                 return False
         if not self._machine.is_running():
@@ -91,8 +98,9 @@ class Listener:
         self._kept.append(application.bare)
         for source in self._sources_of(application):
             handlers: Mapping[str, Handler] = dict.fromkeys(source.events, self._notice)
-            # Both have to be kept: the object that tells, and what listens to it.
-            self._kept += [source.found.bare, self._machine.listen(source.found.bare, handlers)]
+            # The object that tells has to be kept too.
+            self._kept.append(source.found.bare)
+            self._stops.append(self._machine.listen(source.found.bare, handlers))
         return True
 
     def _notice(self, *_arguments: object) -> None:

@@ -15,15 +15,16 @@ class Machine:
     """One computer with Outlook.
 
     `connect` gives Outlook's Application object and starts Outlook if need be; `is_running` tells whether it runs, so that
-    nobody starts it just to wait; `has_outlook` tells whether it is installed. `listen` calls the handlers, named after the events of an object, until what it gives is
-    let go. `list_separator` gives what stands between categories (Control Panel, Region).
+    nobody starts it just to wait; `has_outlook` tells whether it is installed. `listen` calls the handlers, named after the
+    events of an object, until what it gives is called: an object that is merely let go goes on listening, and Outlook waits
+    for it. `list_separator` gives what stands between categories (Control Panel, Region).
     """
 
     apartment: Apartment
     connect: Callable[[], object]
     is_running: Callable[[], bool]
     has_outlook: Callable[[], bool]
-    listen: Callable[[object, Mapping[str, Handler]], object]
+    listen: Callable[[object, Mapping[str, Handler]], Callable[[], None]]
     list_separator: Callable[[], str]
 
 

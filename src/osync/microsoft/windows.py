@@ -3,8 +3,9 @@
 Its libraries exist on Windows only and are loaded late.
 """
 
+import contextlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from osync.microsoft.com_thread import Apartment
 from osync.microsoft.machine import Handler, Machine
@@ -65,12 +66,20 @@ def _has_outlook() -> bool:
         return False
 
 
-def _listen(found: object, handlers: Mapping[str, Handler]) -> object:
+def _listen(found: object, handlers: Mapping[str, Handler]) -> Callable[[], None]:
     """Listen to an object's events; they need Outlook's type library, which pywin32 turns into Python once (`gen_py`)."""
+    import pythoncom
     from win32com.client import WithEvents
 
     methods = {f"On{name}": _method(handler) for name, handler in handlers.items()}
-    return WithEvents(_typed(found), type("Handlers", (), methods))
+    sink = WithEvents(_typed(found), type("Handlers", (), methods))
+
+    def stop() -> None:
+        # Outlook may be gone, and with it whoever would have told.
+        with contextlib.suppress(pythoncom.com_error):
+            sink.close()
+
+    return stop
 
 
 def _typed(found: object) -> object:
