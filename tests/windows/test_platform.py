@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import uuid
+import winreg
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from keyring.errors import PasswordDeleteError
 from osync.assembly import clock
 from osync.calendars.vdir import VdirCalendar
 from osync.config import PlaceSettings, Settings, read_settings, write_settings
+from osync.daemon.installing import install, remove, this_system
+from osync.daemon.service import Program, service_name
 from osync.errors import AnotherRunError, CalendarUnavailableError, KeyUnavailableError
 from osync.home import Home, find_home
 from osync.keys import SystemKeyStore, system_has_key_store
@@ -157,3 +160,16 @@ def test_a_folder_with_spaces_and_umlauts_works(tmp_path: Path) -> None:
     assert b"Lunch" in shown.stdout
     again = osync("--home", str(home), "sync")
     assert (again.returncode, again.stderr) == (0, b"")
+
+
+def test_osync_starts_at_log_on_until_that_is_taken_back(tmp_path: Path) -> None:
+    home, usual = Home(tmp_path / "it's here"), Home(tmp_path / "usual")
+    program = Program(("C:\\osync.exe", "--home", str(home.path), "run"), str(home.path))
+    name = service_name(str(home.path), str(usual.path))
+    key = "Software\\Microsoft\\Windows\\CurrentVersion\\Run"
+    for _ in range(2):
+        install(this_system(), program, home, usual)
+    with winreg.OpenKey(winreg.HKEY_CURRENT_USER, key) as opened:
+        assert "it''s here" in winreg.QueryValueEx(opened, name)[0]
+    assert remove(this_system(), home, usual) == ["OSync does not start by itself any more."]
+    assert remove(this_system(), home, usual) == ["OSync did not start by itself."]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from osync.cli.commands import Context
+from osync.cli.health import health_json, health_lines
 from osync.cli.local import local_json, local_lines
 from osync.cli.shapes import Json, json_text
 from osync.cli.text import counted, safe, shown_time
@@ -18,7 +19,7 @@ def show_status(context: Context) -> int:
     """Tell where everything stands."""
     found = status(context.installation)
     if context.wants_json:
-        context.say(json_text("status", _status_json(found) | local_json(context)))
+        context.say(json_text("status", _status_json(found) | local_json(context) | health_json(context)))
         return 0
     for share in found.shares:
         active = [each for each in share.subscribers if each.state is SubscriberState.ACTIVE]
@@ -34,6 +35,8 @@ def show_status(context: Context) -> int:
     if found.invitations:
         context.say(f"{counted(len(found.invitations), 'invitation')} for you: osync invitations")
     for line in (*local_lines(context), *_mails(found)):
+        context.say(line)
+    for line in health_lines(context):
         context.say(line)
     for problem in found.unreadable:
         context.say(f"unreadable  {safe(problem)}")

@@ -1,0 +1,51 @@
+"""What `osync status` tells of `osync run`: whether it is at work, its last sync, and what is stuck and why."""
+
+from collections.abc import Iterator
+
+from osync.cli.commands import Context
+from osync.cli.shapes import Json
+from osync.cli.text import counted, safe, shown_time
+from osync.daemon.health import Health, Trouble, read_health
+
+
+def health_lines(context: Context) -> Iterator[str]:
+    """Tell it in lines; none if OSync never ran by itself here."""
+    found = read_health(context.home.run_state)
+    if found is None:
+        return
+    zone = context.settings.time_zone
+    last = shown_time(found.all_synced_at, zone)
+    if context.home.is_running():
+        yield f"osync run   at work since {shown_time(found.started_at, zone)}, last whole sync {last}"
+    else:
+        yield f"osync run   not at work (last whole sync {last}): osync run, or osync install-service"
+    for each in found.troubles:
+        yield f"stuck       {safe(each.part)}: {safe(each.sentence)} ({_history(each, zone)})"
+
+
+def _history(trouble: Trouble, zone: str) -> str:
+    again = f", again at {shown_time(trouble.again_at, zone)}" if trouble.again_at else ""
+    return f"since {shown_time(trouble.since, zone)}, tried {counted(trouble.tries, 'time')}{again}"
+
+
+def health_json(context: Context) -> dict[str, Json]:
+    """Give it as JSON."""
+    found = read_health(context.home.run_state) or Health(0, 0)
+    return {
+        "run": {
+            "at_work": context.home.is_running(),
+            "started_at": found.started_at,
+            "synced_at": found.synced_at,
+            "all_synced_at": found.all_synced_at,
+            "troubles": [
+                {
+                    "part": each.part,
+                    "sentence": each.sentence,
+                    "since": each.since,
+                    "tries": each.tries,
+                    "again_at": each.again_at,
+                }
+                for each in found.troubles
+            ],
+        }
+    }
