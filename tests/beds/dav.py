@@ -29,6 +29,8 @@ type = from_file
 file = {folder}/rights
 [storage]
 filesystem_folder = {folder}/stored
+[reporting]
+max_expand_occurrence = 1000000
 [logging]
 level = warning
 """

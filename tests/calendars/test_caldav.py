@@ -11,6 +11,7 @@ from beds.front import Asked, Forward, Said, running_front
 from contracts.calendar_contract import (
     CalendarContract,
     Neighbour,
+    SettlesWritesContract,
     event,
     lines,
     only,
@@ -60,7 +61,7 @@ def _words_of(line: str) -> list[str]:
     return [] if name == "DTSTAMP" else [line]
 
 
-class CaldavContract(CalendarContract):
+class CaldavContract(CalendarContract, SettlesWritesContract):
     """What differs on every server: texts come back in other words, and some never get in."""
 
     takes_several_events: ClassVar = False

@@ -1,7 +1,9 @@
 """What servers and networks do wrong: nothing is lost or doubled, nothing counts as deleted, and one sentence says what happened."""
 
 import contextlib
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import pytest
@@ -448,3 +450,30 @@ def test_a_calendar_without_tokens_is_watched_by_its_list(place: Place) -> None:
     assert [calendar.has_changed(), calendar.has_changed()] == [False, False]
     place.client.delete(f"{place.behind}event-1.ics")
     assert calendar.has_changed()
+
+
+def test_a_server_that_cannot_write_twice_at_a_time_is_written_one_by_one_from_then_on(place: Place) -> None:
+    inside: list[Asked] = []
+    disturbed: list[Asked] = []
+    both = threading.Barrier(2, timeout=20)
+
+    def rule(asked: Asked, forward: Forward) -> Said:
+        if asked.method != "PUT":
+            return forward()
+        if len(inside) < 2:
+            inside.append(asked)
+            both.wait()
+        if len(inside) == 2 and len(disturbed) < 2:
+            disturbed.append(asked)
+            return Said(423 if len(disturbed) == 1 else 500)
+        return forward()
+
+    place.front.rule = rule
+    calendar = place.calendar()
+    assert calendar.writes_at_once == 4
+    with ThreadPoolExecutor(2) as threads:
+        made = [threads.submit(calendar.create, event("New", uid=f"new-{number}")) for number in range(2)]
+        assert {each.result().handle for each in made} == {"new-0.ics", "new-1.ics"}
+    calendar.settle_writes()
+    assert place.calendar().writes_at_once == 1
+    assert place.served() == len(NAMES) + 2

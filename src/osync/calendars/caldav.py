@@ -154,6 +154,10 @@ class CaldavCalendar:
             raise EventChangedError(f"{ref.handle} was changed meanwhile. It was left alone.")
         self._known.pop(ref.handle, None)
 
+    def settle_writes(self) -> None:
+        """Note what the server showed while it was written to; what it answered is safe there already."""
+        self._note_traits()
+
     def has_changed(self) -> bool:
         """Tell whether anything differs from what it was when this was asked last; from any thread."""
         return self._watching.has_changed()

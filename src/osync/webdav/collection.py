@@ -38,7 +38,9 @@ _NATURE = (DAV + "resourcetype", DAV + "current-user-privilege-set")
 _TOO_MANY = 507
 _MOST_PAGES = 1000
 _SENDABLE = re.compile(r"/[!-~]*")
-_DISTURBED = (423, 500)
+_LOCKED, _BROKEN = 423, 500
+# Before each further try, in seconds: another program may hold the lock.
+_PAUSES = (0.0, 0.05, 0.2, 0.8)
 _UNSUPPORTED = (400, 403, 405, 409, 412, 415, 501)
 
 
@@ -215,13 +217,17 @@ class Collection:
         with self.turns.turn():
             answer = self._session.ask(request)
         # Xandikos cannot write twice at a time: it says so, or breaks.
-        is_disturbed = answer.status in _DISTURBED and not alone
+        is_disturbed = answer.status == _LOCKED or (answer.status == _BROKEN and not alone)
         if answer.status != LOST and not is_disturbed:
             return Written(answer, is_second=False)
         if is_disturbed:
             self.turns.queue_up()
-        with self.turns.turn():
-            answer = self._session.ask(request)
+        for seconds in _PAUSES:
+            self._session.pause(seconds)
+            with self.turns.turn():
+                answer = self._session.ask(request)
+            if answer.status != _LOCKED:
+                break
         if answer.status == LOST:
             raise no_answer(self.address.origin, None)
         return Written(answer, is_second=True)

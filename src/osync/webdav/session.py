@@ -15,7 +15,6 @@ from osync.webdav.signing_in import SignIn
 
 _MOST_ROUNDS = 8
 _LONGEST_PAUSE = 10
-_SHORTEST_PAUSE = 0.05
 _PAUSES = 3
 _FAILURES = (OSError, http.client.HTTPException)
 
@@ -40,7 +39,7 @@ class Session:
         self._login = login
         self._connections = Connections(origin, network)
         self._sign_in = SignIn(login, scheme, is_private=origin.is_secure or is_loopback(origin.host))
-        self._pause = pause
+        self.pause = pause
         self._follows = follows
 
     @property
@@ -71,10 +70,10 @@ class Session:
             if answer.status in (301, 302, 307, 308):
                 request = self._redirected(request, answer)
                 continue
-            wait = _seconds_to_wait(answer, pauses)
+            wait = _seconds_to_wait(answer)
             if wait and pauses < _PAUSES:
                 pauses += 1
-                self._pause(wait)
+                self.pause(wait)
                 continue
             return answer
         raise no_answer(self.origin, http.client.HTTPException())
@@ -123,10 +122,8 @@ def _lost(request: Request) -> Answer:
     return Answer(LOST, {}, b"", request.path)
 
 
-def _seconds_to_wait(answer: Answer, pauses: int) -> float:
-    """Give how long to wait before asking again, 0 for not at all: what the server says, if a run has the time for it."""
-    if answer.status == http.client.LOCKED:
-        return _SHORTEST_PAUSE * 4.0**pauses
+def _seconds_to_wait(answer: Answer) -> int:
+    """Give how long a server asks us to wait, 0 if it does not, or for longer than a run should take."""
     if answer.status not in (429, 503):
         return 0
     asked = answer.headers.get("retry-after", "")
