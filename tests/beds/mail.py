@@ -12,6 +12,7 @@ import json
 import os
 import pwd
 import shutil
+import signal
 import ssl
 import subprocess
 import time
@@ -35,6 +36,7 @@ HASHED = "dave@example.org"
 
 _NEEDED = ("/usr/sbin/dovecot", "/usr/lib/dovecot/imap", "/usr/lib/dovecot/lmtp", "/usr/sbin/postfix")
 _OWNER = "mail"
+_PATIENCE = 20.0
 _TOKEN_KEY = b"a key that only the tests know, and Dovecot"
 _DOVECOT = """\
 base_dir = {base}/run
@@ -284,12 +286,12 @@ class MailBed:
 
     def restart_smtp(self) -> None:
         """End Postfix and start it again at the same ports."""
-        end(self._postfix)
+        self._stop_postfix()
         self._postfix = self._start_postfix()
 
     def stop(self) -> None:
         """End both servers and wait for them."""
-        end(self._postfix)
+        self._stop_postfix()
         end(self._dovecot)
 
     def _start_dovecot(self) -> "subprocess.Popen[bytes]":
@@ -303,6 +305,17 @@ class MailBed:
         process = start(["/usr/sbin/postfix", "-c", str(self.folder / "postfix"), "start-fg"], log)
         wait_until(lambda: listens(self.smtp) and listens(self.smtps) and listens(self.plain_smtp), process, log)
         return process
+
+    def _stop_postfix(self) -> None:
+        """End Postfix' master, which leaves the session of the program that started it and waits for it."""
+        with contextlib.suppress(OSError, ValueError):
+            master = int((self.folder / "queue" / "pid" / "master.pid").read_text())
+            os.killpg(master, signal.SIGTERM)
+        self._postfix.wait(timeout=_PATIENCE)
+        end(self._postfix)
+        deadline = time.monotonic() + _PATIENCE
+        while any(map(listens, (self.smtp, self.smtps, self.plain_smtp))) and time.monotonic() < deadline:
+            time.sleep(0.02)
 
     def _write_settings(self, authority: Authority) -> None:
         for name in ("run", "state", "queue", "postfix", "postfix-data", "homes"):
