@@ -22,6 +22,8 @@ from osync.errors import AnotherRunError, CalendarUnavailableError, KeyUnavailab
 from osync.home import Home, find_home
 from osync.keys import SystemKeyStore, system_has_key_store
 
+assert sys.platform == "win32"  # elsewhere conftest.py leaves it out; type checkers need to hear it
+
 
 def osync(*arguments: str, **variables: str) -> subprocess.CompletedProcess[bytes]:
     environment = {**os.environ, "PYTHONUTF8": "0", **variables}

@@ -84,6 +84,7 @@ state="$(cat "$HERE"/*.txt "$HERE"/native/* "${BASH_SOURCE[0]}" | cksum) $FOLDER
 if [ "$(cat "$FOLDER/complete" 2>/dev/null)" != "$state" ]; then
     started=$SECONDS
     say "Making Windows Python under Wine in $FOLDER"
+    [ ! -d "$WINEPREFIX" ] || timeout 30 /usr/lib/wine/wineserver64 -k || true
     rm -rf "$FOLDER"
     mkdir -p "$BUILD"
     # With its output to a file, nobody reads a path from what apt-get or tar print.
