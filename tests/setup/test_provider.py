@@ -60,7 +60,8 @@ def test_gmail_says_that_it_wants_an_app_password(calendar: tuple[tuple[str, str
 
 def test_gmail_also_lets_in_with_oauth(calendar: tuple[tuple[str, str], ...]) -> None:
     provider = Provider()
-    script = Script(("Are these the servers", ""), ("How do you want to sign in?", "2"), *calendar)
+    google = ("apidata.googleusercontent.com, by CalDAV (Google", "3")
+    script = Script(("Are these the servers", ""), ("How do you want to sign in?", "2"), google, calendar[1])
     chosen = provider.ask("pat@gmail.com", script)
     assert provider.signed_in == ["google pat@gmail.com"]
     assert chosen.mailbox.options["auth"] == "oauth"

@@ -23,6 +23,7 @@ from osync.setup.candidates import domain_of
 from osync.setup.conversation import Conversation
 from osync.setup.folders import ask_calendar_folder
 from osync.setup.lookups import Lookups
+from osync.setup.providers import GOOGLE, google_calendar
 from osync.setup.search import FoundServers, find_servers
 from osync.setup.sources import ChosenAccounts
 from osync.webdav.addresses import read_address
@@ -174,14 +175,17 @@ class _CalendarQuestions:
 
     def ask(self) -> _ChosenCalendar:
         """Ask until there is a calendar that can be used."""
-        known = [f"at {each.host}, by CalDAV ({each.source})" for each in self._found.caldav]
+        servers = self._found.caldav
+        if self._mail.secret.auth == OAUTH and self._found.oauth == GOOGLE:
+            servers = (google_calendar(self._mail.user),)
+        known = [f"at {each.host}, by CalDAV ({each.source})" for each in servers]
         options = [*known, "at another CalDAV server, like Nextcloud", "in a folder of .ics files on this computer"]
         while True:
             choice = self._talk.choose("Where is your calendar?", options)
             if choice == len(options) - 1:
                 place, create = ask_calendar_folder(self._talk)
                 return _ChosenCalendar(place, create=create)
-            url = self._found.caldav[choice].url if choice < len(known) else self._other_server()
+            url = servers[choice].url if choice < len(known) else self._other_server()
             if chosen := self._at_server(url):
                 return chosen
 

@@ -1,6 +1,9 @@
 """The servers of the largest mail providers. Where each line comes from: docs/decisions/0053-setting-up.md."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
+
+from osync.setup.servers import Candidate
 
 GOOGLE, MICROSOFT = "google", "microsoft"
 _APP_PASSWORD = "needs an app password: the usual password is refused. Make one at"
@@ -175,3 +178,9 @@ def provider_of(domain: str, mail_hosts: tuple[str, ...] = ()) -> Provider | Non
             if any(folded == each or folded.endswith(f".{each}") for each in provider.mail_hosts):
                 return provider
     return None
+
+
+def google_calendar(address: str) -> Candidate:
+    """Give the CalDAV address of a Google account, which takes tokens only (developers.google.com/calendar/caldav/v2/guide)."""
+    url = f"https://apidata.googleusercontent.com/caldav/v2/{quote(address)}/user"
+    return Candidate(url, address, "Google, as OSync knows it", trusted=True)
