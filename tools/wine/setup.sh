@@ -75,7 +75,14 @@ unpack_interface_definitions() {
 }
 
 make_prefix() {
-    timeout 180 wine wineboot -i >/dev/null 2>&1 </dev/null || stop "Wine could not make its folder $WINEPREFIX"
+    local try
+    for try in 1 2; do
+        # A Wine that was ended a moment ago may still be in the way.
+        timeout 180 wine wineboot -i >/dev/null 2>&1 </dev/null && break
+        [ $try = 1 ] || stop "Wine could not make its folder $WINEPREFIX"
+        timeout 60 /usr/lib/wine/wineserver64 -w || true
+        rm -rf "$WINEPREFIX"
+    done
     timeout 60 /usr/lib/wine/wineserver64 -w
     cp "$BUILD/bcryptprimitives.dll" "$WINEPREFIX/drive_c/windows/system32/"
 }
