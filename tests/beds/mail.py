@@ -151,6 +151,7 @@ virtual_mailbox_domains = example.org, example.test
 virtual_mailbox_maps = texthash:{base}/recipients
 virtual_alias_maps = {aliases}
 virtual_transport = lmtp:{lmtp}
+transport_maps = {transport}
 virtual_mailbox_limit = 0
 lmtp_destination_concurrency_limit = 1
 lmtp_line_length_limit = 0
@@ -215,10 +216,14 @@ postlog unix-dgram n - n - 1 postlogd
 
 @dataclass(frozen=True, slots=True)
 class MailTraits:
-    """How a bed differs from the usual one. With an `lmtp` port, mail is delivered there, to USER@example.test."""
+    """How a bed differs from the usual one. With an `lmtp` port, mail is delivered there, to USER@example.test.
+
+    With a `neighbour` port, only the mail for addresses at example.test is delivered there.
+    """
 
     expired: bool = False
     lmtp: int = 0
+    neighbour: int = 0
     size_limit: int = 50_000_000
     recipient_limit: int = 1_000
     mechanisms: str = "plain login scram-sha-1 scram-sha-256 xoauth2 oauthbearer"
@@ -336,6 +341,7 @@ class MailBed:
             "mechanisms": self._traits.mechanisms,
             "lmtp": f"inet:127.0.0.1:{self._traits.lmtp}" if self._traits.lmtp else f"unix:{self.folder}/run/lmtp",
             "aliases": f"texthash:{self.folder}/aliases" if self._traits.lmtp else "",
+            "transport": _transport(self._traits.neighbour),
             "size_limit": self._traits.size_limit,
             "recipient_limit": self._traits.recipient_limit,
         }
@@ -362,6 +368,10 @@ class MailBed:
             digest = hashlib.sha256(f"{user}-pw".encode() + salt).digest()
             password = f"{{SSHA256}}{base64.b64encode(digest + salt).decode()}"
         return f"{user}@example.org:{password}:{owner.pw_uid}:{owner.pw_gid}::{home}::{extra}\n"
+
+
+def _transport(port: int) -> str:
+    return f"inline:{{ example.test=lmtp:inet:127.0.0.1:{port} }}" if port else ""
 
 
 def _without_padding(content: bytes) -> bytes:
