@@ -17,7 +17,6 @@ from beds.dav_client import DavClient
 
 from bench.folders import EACH, renamed, retitled
 
-
 _PATIENCE = 600
 
 
