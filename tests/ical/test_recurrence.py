@@ -106,6 +106,13 @@ def test_a_rule_counts_in_a_zone_of_its_own_too() -> None:
     assert starts(event_of(lines, zones=LUNAR)) == ["20260105T0545", "20260112T0545"]
 
 
+def test_every_instance_ends_by_the_clock_of_the_end() -> None:
+    lines = ("DTSTART;TZID=Asia/Tokyo:20261201T090000", "DTEND;TZID=Europe/London:20261201T013000")
+    event = event_of((*lines, "RRULE:FREQ=WEEKLY;COUNT=3", "RDATE:20261220T030000Z"))
+    assert starts(event) == ["20261201T0000", "20261208T0000", "20261215T0000", "20261220T0300"]
+    assert ends(event) == ["20261201T0130", "20261208T0130", "20261215T0130", "20261220T0430"]
+
+
 def test_the_start_is_an_instance_even_if_its_rule_does_not_give_it() -> None:
     lines = ("DTSTART:20260106T090000Z", "RRULE:FREQ=WEEKLY;BYDAY=MO;COUNT=2")
     assert starts(event_of(lines)) == ["20260106T0900", "20260112T0900", "20260119T0900"]

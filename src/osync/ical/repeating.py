@@ -90,8 +90,10 @@ def usual_end(start: Moment, body: Body, clock: Clock) -> Moment | None:
     """Give the end of an instance that is as long as the first one, as the clock on the wall shows it."""
     if body.end is None:
         return None
-    moved = replace(start, value=start.value + (body.end.time - body.start.time))
-    return moved if body.end.zone == body.start.zone else clock.aligned(moved, body.end)
+    if body.end.zone == body.start.zone:
+        return replace(start, value=start.value + (body.end.time - body.start.time))
+    begin = clock.aligned(start, body.start)
+    return replace(body.end, value=body.end.value + (begin.time - body.start.time))
 
 
 def _values(series: Component, name: str) -> Iterator[_Value]:
