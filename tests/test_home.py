@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from osync.errors import AnotherRunError, UserMustActError
-from osync.home import Home, find_home
+from osync.home import Home, find_home, profile_of
 
 HOLD = """
 import sys
@@ -119,3 +119,13 @@ def test_a_home_may_be_written_in_short(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_home_of_nobody_is_said() -> None:
     with pytest.raises(UserMustActError, match="--home"):
         find_home("~nobody-of-this-name/x", {})
+
+
+def test_profiles_are_homes_below_the_usual_one(tmp_path: Path) -> None:
+    assert profile_of(Home(tmp_path), "Choir-2") == Home(tmp_path / "profiles" / "choir-2")
+
+
+@pytest.mark.parametrize("name", ["", "..", "a/b", "a\\b", "con.", "-x", "ä", "x" * 41])
+def test_a_profile_with_an_odd_name_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UserMustActError, match="no name for a profile"):
+        profile_of(Home(tmp_path), name)

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 from osync.errors import AnotherRunError, UserMustActError
 
 _LOCKS = Path("/proc/locks")
+_PROFILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,17 @@ def _holder(descriptor: int) -> str:
             if fields[5].rpartition(":")[2] == file and int(fields[4]) > 0:
                 return f" (process {fields[4]})"
     return ""
+
+
+def profile_of(home: Home, name: str) -> Home:
+    """Give the home of a further installation of the same user, below the usual one. UserMustActError for an odd name."""
+    if not _PROFILE.fullmatch(name):
+        raise UserMustActError(
+            f"{name!r} is no name for a profile.",
+            unharmed="Nothing was done.",
+            advice="Use up to 40 letters, digits, - and _, like work or choir-2.",
+        )
+    return Home(home.path / "profiles" / name.lower())
 
 
 def find_home(chosen: str | None, environment: Mapping[str, str], platform: str = sys.platform) -> Home:

@@ -36,6 +36,9 @@ def make_parser() -> argparse.ArgumentParser:
     """Give the parser of the whole command line."""
     parser = _new_parser("osync", manual.DESCRIPTION, manual.EPILOG)
     parser.add_argument("--home", metavar="DIR", help="the folder of this installation (else OSYNC_HOME)")
+    parser.add_argument(
+        "--profile", default="", metavar="NAME", help="a further installation of yours, below that folder"
+    )
     parser.add_argument("--version", action="version", version=f"osync {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
     _add_start(commands)
@@ -75,6 +78,7 @@ def _command(commands: "_Commands[_Parser]", name: str, page: Page, *, json: boo
     )
     # Also behind the command; without a value it leaves alone what stood before the command.
     parser.add_argument("--home", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    parser.add_argument("--profile", metavar="NAME", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
     if json:
         parser.add_argument("--json", action="store_true", help="print JSON, as docs/json.md describes it")
     return parser

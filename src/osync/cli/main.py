@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from osync.cli.arguments import make_parser
 from osync.errors import OSyncError, UserMustActError
-from osync.home import Home, find_home
+from osync.home import Home, find_home, profile_of
 
 _INTERRUPTED = 130
 
@@ -50,6 +50,8 @@ def _run(arguments: Sequence[str]) -> int:
     home: Home | None = None
     try:
         home = find_home(chosen.home, os.environ)
+        if chosen.profile:
+            home = profile_of(home, chosen.profile)
         from osync.cli.commands import run_command
 
         return run_command(chosen, home)
