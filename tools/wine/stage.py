@@ -20,6 +20,7 @@ PLATFORM = (
     "tests/calendars/test_vdir.py",
     "tests/mailboxes/test_folder.py",
     "tests/ledger",
+    "tests/credentials",
     "tests/windows",
 )
 """What touches files, locks, names and key stores: it has to hold on Windows too, but for what is marked `posix`."""
