@@ -72,8 +72,10 @@ def test_an_interrupted_run_says_so_and_leaves_no_lock(joined: Pair) -> None:
     joined.pat.done("sync")
 
 
+# Whoever starts the tests in the background lets them ignore the signal.
 INTERRUPTED = f"""
-import os, sys
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from osync.cli.main import main
 from osync.mailboxes.folder import FolderMailbox
 FolderMailbox.pending = lambda self: os.kill(os.getpid(), {int(signal.SIGINT)})

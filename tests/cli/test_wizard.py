@@ -359,8 +359,10 @@ def test_ctrl_c_at_a_terminal_leaves_nothing(home: Home) -> None:
 
 
 PATIENCE = 60
+# Whoever starts the tests in the background lets them ignore the signal of Ctrl-C.
 AT_TERMINAL = """
-import fcntl, sys, termios
+import fcntl, signal, sys, termios
+signal.signal(signal.SIGINT, signal.default_int_handler)
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 from osync.cli.main import main
 sys.exit(main(sys.argv[1:]))

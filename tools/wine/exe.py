@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tools.wine.stage import wine_session
+from tools.wine.stage import compile_type_library, wine_session
 from tools.wine.windows_python import PROJECT, run
 
 _BUILD_SECONDS = 300
@@ -37,18 +37,34 @@ def build(folder: Path) -> Path:
 
 
 def try_out(folder: Path, program: Path) -> None:
-    """Let the program tell its version and play the demo in an empty folder. SystemExit if it fails."""
+    """Let the program tell its version, play the demo, and share from (a fake) Outlook over COM. SystemExit if it fails."""
+    python, server = str(folder / "python" / "python.exe"), str(PROJECT / "tests" / "outlook" / "com_server.py")
     with tempfile.TemporaryDirectory() as empty:
-        for arguments in (["--version"], ["demo", str(Path(empty) / "demo")]):
-            # PYTHONPATH would be of no use to it, and a frozen program must not look there.
-            code = run(folder, str(program), arguments, _TRY_SECONDS)
-            if code:
-                sys.exit(f"osync.exe {arguments[0]} ended with {code}.")
+        _try(program, "--version")
+        _try(program, "demo", f"{empty}/demo")
+        run(folder, python, [server, "--register"], _TRY_SECONDS)
+        home = ("--home", f"{empty}/home")
+        outlook = ("--calendar", "outlook:default", "--mailbox", "outlook:pat@example.org")
+        _try(program, *home, "init", "--name", "pat", "--address", "pat@example.org", *outlook, "--no-input")
+        _try(program, *home, "share", "new", "team", "--category", "Team")
+        _try(program, *home, "share", "invite", "team", "tester@example.org")
+        _try(program, *home, "sync")
+        _try(program, *home, "doctor", "--no-mail")
+        _try(program, *home, "status")
+        run(folder, python, [server, "--unregister"], _TRY_SECONDS)
+
+
+def _try(program: Path, *arguments: str) -> None:
+    folder = program.parents[1] / ".wine"
+    code = run(folder, str(program), arguments, _TRY_SECONDS)
+    if code:
+        sys.exit(f"osync.exe {' '.join(arguments)} ended with {code}.")
 
 
 def main(arguments: list[str]) -> int:
     """Build the program and try it out."""
     folder = Path(arguments[0]).resolve()
+    compile_type_library(folder)
     with wine_session(folder):
         try_out(folder, build(folder))
     return 0
