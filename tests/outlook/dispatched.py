@@ -58,7 +58,7 @@ class Dispatched:
             raise transport_error(GONE)
         if outlook.failures:
             raise outlook.failures.pop(0)
-        if outlook.guard_denies and name in PROTECTED.get(type(self).__name__, ()):
+        if outlook.guard_denies and any(name in PROTECTED.get(kind.__name__, ()) for kind in type(self).__mro__):
             raise refused(ABORTED, "Operation aborted")
 
 
