@@ -120,5 +120,6 @@ def demo(arguments: argparse.Namespace, home: Home) -> int:  # noqa: ARG001 # it
     """Play two users on this computer."""
     from osync.demo import play
 
-    command = "osync" if shutil.which("osync") else f"{sys.executable} -m osync"
+    own = sys.executable if getattr(sys, "frozen", False) else f"{sys.executable} -m osync"
+    command = "osync" if shutil.which("osync") else own
     return play(Path(arguments.folder).absolute(), print, command)
