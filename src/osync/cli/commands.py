@@ -1,7 +1,9 @@
 """From a chosen command to the function that carries it out, with the installation that it needs."""
 
 import argparse
+import contextlib
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,7 +11,12 @@ from osync.assembly import open_installation
 from osync.cli.progress import Progress
 from osync.config import Settings, read_settings
 from osync.engine.installation import Installation
+from osync.errors import AnotherRunError
 from osync.home import Home
+
+_PATIENCE = 60.0
+"""How many seconds a command waits for a sync of `osync run`."""
+_PAUSE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +57,24 @@ def run_command(arguments: argparse.Namespace, home: Home) -> int:
     act = _command_of(arguments)
     settings = read_settings(home.settings)
     progress = Progress()
-    with open_installation(home, settings, progress) as opened:
+    with contextlib.ExitStack() as entered:
+        opened = _enter(entered, home, settings, progress)
         try:
             return act(Context(arguments, settings, opened, progress, home))
         finally:
             progress.clear()
+
+
+def _enter(entered: contextlib.ExitStack, home: Home, settings: Settings, progress: Progress) -> Installation:
+    """Open the installation; if `osync run` is in the middle of a sync, when that is done. AnotherRunError."""
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return entered.enter_context(open_installation(home, settings, progress))
+        except AnotherRunError:
+            if time.monotonic() > deadline or not home.is_running():
+                raise
+            time.sleep(_PAUSE)
 
 
 def _command_alone(command: str) -> Callable[[argparse.Namespace, Home], int] | None:

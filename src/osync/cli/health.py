@@ -14,11 +14,12 @@ def health_lines(context: Context) -> Iterator[str]:
     if found is None:
         return
     zone = context.settings.time_zone
-    last = shown_time(found.all_synced_at, zone)
+    mail = shown_time(context.installation.ledger.mails.last_at(), zone)
+    last = f"last sync {shown_time(found.synced_at, zone)}, last mail {mail}"
     if context.home.is_running():
-        yield f"osync run   at work since {shown_time(found.started_at, zone)}, last whole sync {last}"
+        yield f"osync run   at work since {shown_time(found.started_at, zone)}; {last}"
     else:
-        yield f"osync run   not at work (last whole sync {last}): osync run, or osync install-service"
+        yield f"osync run   not at work ({last}): osync run, or osync install-service"
     for each in found.troubles:
         yield f"stuck       {safe(each.part)}: {safe(each.sentence)} ({_history(each, zone)})"
 
@@ -37,6 +38,7 @@ def health_json(context: Context) -> dict[str, Json]:
             "started_at": found.started_at,
             "synced_at": found.synced_at,
             "all_synced_at": found.all_synced_at,
+            "last_mail_at": context.installation.ledger.mails.last_at(),
             "troubles": [
                 {
                     "part": each.part,

@@ -65,24 +65,25 @@ def _log(arguments: argparse.Namespace, home: Home, now: Callable[[], datetime])
     return StreamLog(sys.stderr, shape)
 
 
+def _meanings(*, has_terminal: bool) -> dict[int, News]:
+    names: dict[str, News] = {**dict.fromkeys(_END, Stop()), _REREAD: Stop() if has_terminal else Reread()}
+    return {int(getattr(signal, name)): news for name, news in names.items() if hasattr(signal, name)}
+
+
 @contextlib.contextmanager
 def _signals(put: Callable[[News], None]) -> Iterator[None]:
     """Turn signals into news; a second wish to end interrupts what is going on.
 
-    They come through a socket, because under Windows a waiting main thread does not hear them.
+    They come through a socket, because under Windows a waiting main thread does not hear them. A terminal that is closed says
+    SIGHUP, too: then it is a wish to end.
     """
     reading, writing = socket.socketpair()
     writing.setblocking(False)  # noqa: FBT003 # the standard library's own way
-    news: dict[int, News] = {}
-    wishes = [number for name in _END if (number := getattr(signal, name, None))]
-    for number in wishes:
-        news[number] = Stop()
-    if reread := getattr(signal, _REREAD, None):
-        news[reread] = Reread()
+    news = _meanings(has_terminal=sys.stdin is not None and sys.stdin.isatty())
     asked: list[int] = []
 
     def note(number: int, _frame: FrameType | None) -> None:
-        if number in wishes:
+        if news[number] == Stop():
             asked.append(number)
             if len(asked) > 1:
                 raise KeyboardInterrupt

@@ -10,6 +10,9 @@ from osync.daemon.installing import install, remove, this_system
 from osync.daemon.service import Program, own_words
 from osync.home import Home, find_home
 
+_LOG = {"win32": ("--log-file",), "darwin": ("--log-file",)}
+"""Where the system keeps no log of what it starts, OSync does."""
+
 
 def install_service(arguments: argparse.Namespace, home: Home) -> int:
     """Let the system run OSync by itself, or take that back with --remove."""
@@ -20,7 +23,7 @@ def install_service(arguments: argparse.Namespace, home: Home) -> int:
     else:
         read_settings(home.settings)  # whoever has none would only install an error
         words = own_words(sys.executable, is_one_file=bool(getattr(sys, "frozen", False)))
-        program = Program((*words, "--home", str(home.path), "run"), str(home.path))
+        program = Program((*words, "--home", str(home.path), "run", *_LOG.get(sys.platform, ())), str(home.path))
         said = install(this_system(), program, home, usual)
     for sentence in said:
         print(safe(sentence))

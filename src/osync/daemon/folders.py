@@ -27,11 +27,32 @@ class _Identity:
     number: int
 
 
+class _StopSign:
+    """What watchfiles asks again and again whether to stop; first when it watches everything, which `begun` is told."""
+
+    def __init__(self, begun: Callable[[], None]) -> None:
+        self._begun = begun
+        self._asked = False
+        self._stop = threading.Event()
+
+    def is_set(self) -> bool:
+        """Tell whether to stop."""
+        if not self._asked:
+            self._asked = True
+            self._begun()
+        return self._stop.is_set()
+
+    def set(self) -> None:
+        """Ask to stop."""
+        self._stop.set()
+
+
 class FolderWatch:
     """Tells `put` when files come, change or go in folders; not below them, and not for hidden files.
 
     Writes that follow each other within a tenth of a second are told together, and at least once a second. `folders` gives
-    the folder of each part. A folder that is not there is watched once `renew` finds it.
+    the folder of each part. A folder that is not there is watched once `renew` finds it. Each part is told once when its
+    watching has begun, because nobody saw what came just before.
     """
 
     def __init__(self, folders: Mapping[str, Path], put: Callable[[News], None]) -> None:
@@ -41,7 +62,7 @@ class FolderWatch:
         }
         self._put = put
         self._seen: dict[Path, _Identity | None] = {}
-        self._stop = threading.Event()
+        self._stop: _StopSign | None = None
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -49,26 +70,26 @@ class FolderWatch:
         self._seen = {folder: _identity(folder) for folder in self._parts}
         present = [folder for folder, seen in self._seen.items() if seen]
         if present:
-            self._stop = threading.Event()
+            self._stop = _StopSign(lambda: self._tell_all(present))
             self._thread = threading.Thread(
                 target=self._work, args=(present, self._stop), name="watching folders", daemon=True
             )
             self._thread.start()
 
     def renew(self) -> None:
-        """Watch anew if a folder came, went, or is another one now, as drives do; its part is told as changed then."""
+        """Watch anew if a folder came, went, or is another one now, as drives do."""
         gone = [folder for folder, seen in self._seen.items() if _identity(folder) != seen]
         if not gone:
             return
         self.stop()
         self.join()
         self.start()
-        for folder in gone:
-            self._tell(self._parts[folder])
+        self._tell_all([folder for folder in gone if not self._seen[folder]])
 
     def stop(self) -> None:
         """Ask the thread to end."""
-        self._stop.set()
+        if self._stop:
+            self._stop.set()
 
     def join(self) -> None:
         """Wait until the thread has ended."""
@@ -76,7 +97,7 @@ class FolderWatch:
             self._thread.join(_FAREWELL)
             self._thread = None
 
-    def _work(self, folders: list[Path], stop: threading.Event) -> None:
+    def _work(self, folders: list[Path], stop: _StopSign) -> None:
         # Late, because only the daemon pays for it.
         import watchfiles
 
@@ -90,8 +111,7 @@ class FolderWatch:
                 recursive=False,
                 raise_interrupt=False,
             ):
-                for folder in {Path(path).parent for _, path in changes}:
-                    self._tell(self._parts[folder])
+                self._tell_all(sorted({Path(path).parent for _, path in changes}))
         except (OSError, RuntimeError) as error:
             # Too many watches, or a folder that went since we looked: what is watched so is looked at now and then, too.
             reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
@@ -104,8 +124,8 @@ class FolderWatch:
         parts = self._parts.get(Path(folder), [])
         return name in _HOME_FILES if parts == [HOME] else bool(parts) and not name.startswith(".")
 
-    def _tell(self, parts: list[str]) -> None:
-        for part in parts:
+    def _tell_all(self, folders: list[Path]) -> None:
+        for part in [part for folder in folders for part in self._parts[folder]]:
             self._put(HomeTouched() if part == HOME else Changed(part))
 
 

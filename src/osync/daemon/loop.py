@@ -54,11 +54,14 @@ class Daemon:
         """Sync and wait until a Stop comes. LedgerDamagedError and LedgerTooNewError: then there is no use in going on."""
         self._say(LogLine(Level.INFO, "started", "OSync runs by itself now."))
         try:
+            self._keep()
             self._site.watch(())
             while not self._stopping:
                 self.go_on()
         finally:
             self._site.close()
+            self._kept = None
+            self._keep()
             self._say(LogLine(Level.INFO, "stopped", "OSync has stopped."))
 
     def go_on(self) -> None:
@@ -152,7 +155,7 @@ class Daemon:
         for part in sorted(tried - failed.keys()):
             if plan.covers(scope, part):
                 self._well(part)
-        self._tell(telling.of_report(self._told, synced.report))
+        self._tell(telling.of_report(self._told, synced.report, int(self._around.now().wall)))
         if synced.places != self._places:
             self._places = synced.places
             self._site.watch(synced.places)

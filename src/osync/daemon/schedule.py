@@ -115,11 +115,15 @@ def begin(now: Moment, poll: float) -> Schedule:
 
 
 def told(schedule: Schedule, name: str, *, works_again: bool = False) -> Schedule:
-    """Note that a part has changed, or that it can be reached again. What is no part (any more) is not noted."""
+    """Note that a part has changed, or that it can be reached again. What is no part (any more) is not noted.
+
+    What tells by itself answers, so it is not left alone any longer: mail is read though it cannot be sent now.
+    """
     part = schedule.parts.get(name)
     if part is None:
         return schedule
-    part = replace(part, failures=0, wait_until=0.0) if works_again else part
+    part = replace(part, failures=0) if works_again else part
+    part = replace(part, wait_until=0.0) if works_again or part.way is Way.TOLD else part
     return replace(schedule, parts={**schedule.parts, name: replace(part, changed=True)})
 
 

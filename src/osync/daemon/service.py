@@ -36,6 +36,7 @@ StartLimitIntervalSec=0
 
 [Service]
 ExecStart={command}
+ExecReload=/bin/kill -HUP $MAINPID
 Restart=on-failure
 RestartSec=30
 # OSync ends with 2 when somebody has to do something: starting it again would not help.

@@ -1,7 +1,7 @@
 """What the log says: each trouble once and not each minute, what a sync did in numbers, never event text. Pure."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from osync.daemon.health import Trouble
@@ -14,10 +14,10 @@ _DAY = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the log knows already: the troubles by part, and sentences that stay true from sync to sync."""
+    """What the log knows already: the troubles by part, and when it last said what; a day later it may say it again."""
 
     troubles: Mapping[str, Trouble] = field(default_factory=dict)
-    standing: frozenset[str] = frozenset()
+    said_at: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +31,17 @@ class News:
 def trouble(told: Told, part: str, sentence: str, now: int, again_at: int = 0) -> News:
     """Note an error of a part: a new sentence is logged, the same one counted, and logged again after a day."""
     before = told.troubles.get(part)
-    is_known = before is not None and before.sentence == sentence
-    since = before.since if before else now
     tries = before.tries + 1 if before else 1
-    troubles = {**told.troubles, part: Trouble(part, sentence, since, tries, again_at)}
-    days = (now - since) // _DAY
-    is_reminder = is_known and before is not None and days > (_last_try(before) - since) // _DAY
-    after = replace(told, troubles=troubles)
-    if is_known and not is_reminder:
-        return News(after, ())
+    found = Trouble(part, sentence, before.since if before else now, tries, again_at)
     line = LogLine(Level.WARNING, "trouble", f"{part}: {sentence}", part, {"tries": tries})
-    return News(after, (line,))
+    return _said(replace(told, troubles={**told.troubles, part: found}), [line], now)
 
 
-def _last_try(before: Trouble) -> int:
-    return max(before.again_at, before.since)
+def _said(told: Told, lines: Iterable[LogLine], now: int) -> News:
+    """Leave out what was said within a day."""
+    said_at = {sentence: at for sentence, at in told.said_at.items() if 0 <= now - at < _DAY}
+    new = [line for line in lines if line.sentence not in said_at]
+    return News(replace(told, said_at=said_at | {line.sentence: now for line in new}), tuple(new))
 
 
 def well(told: Told, part: str) -> News:
@@ -54,16 +50,17 @@ def well(told: Told, part: str) -> News:
     if before is None:
         return News(told, ())
     troubles = {name: each for name, each in told.troubles.items() if name != part}
+    # When it fails again, that is news.
+    said_at = {sentence: at for sentence, at in told.said_at.items() if not sentence.startswith(f"{part}: ")}
     count = f"{before.tries} {'try' if before.tries == 1 else 'tries'}"
     line = LogLine(Level.INFO, "works-again", f"{part} works again, after {count}.", part, {"tries": before.tries})
-    return News(replace(told, troubles=troubles), (line,))
+    return News(replace(told, troubles=troubles, said_at=said_at), (line,))
 
 
-def of_report(told: Told, report: Report) -> News:
-    """Tell what a sync did, and what it found that stays so until somebody acts, once. Troubles are told by `trouble`."""
-    lasting = {line.sentence: line for line in _lasting(report)}
-    new = [line for sentence, line in lasting.items() if sentence not in told.standing]
-    return News(replace(told, standing=frozenset(lasting)), (*_done(report), *new))
+def of_report(told: Told, report: Report, now: int) -> News:
+    """Tell what a sync did, and what it found that stays so until somebody acts, once a day. Troubles are told by `trouble`."""
+    lasting = _said(told, _lasting(report), now)
+    return News(lasting.told, (*_done(report), *lasting.lines))
 
 
 def _done(report: Report) -> Iterator[LogLine]:

@@ -14,6 +14,9 @@ _FAREWELL = 10.0
 """How many seconds the end waits for a thread that is in the middle of something."""
 
 
+_BREATH = 0.2
+
+
 class Waits(Protocol):
     """What waits for something: a mailbox with IDLE, a calendar that tells, one that is asked again and again."""
 
@@ -100,6 +103,8 @@ class WaitingThread:
             if changed or is_new:
                 self._put(Changed(self._part, works_again=failures > 0))
             failures, is_new = 0, False
+            # However often a server calls, there is a moment between two syncs.
+            self._stop.wait(_BREATH)
         with contextlib.suppress(OSyncError):
             self._close()
 

@@ -180,6 +180,11 @@ class Mails:
         sql = "SELECT number, run, kind, share_id, recipient, size, created_at, sent_at, refused FROM outbox"
         return (SentMail(*row) for row in self._database.rows(sql + " ORDER BY number DESC LIMIT ?", limit))
 
+    def last_at(self) -> int:
+        """Give when the last mail came or left that concerns OSync, 0 for never."""
+        sql = "SELECT max(received_at) FROM received WHERE finished = 1 UNION ALL SELECT max(sent_at) FROM outbox"
+        return max((int(at or 0) for (at,) in self._database.rows(sql)), default=0)
+
     def begin(self, handle: str, received_at: int) -> int:
         """Record one more try of the mail at `handle`; give how often it was begun without an end, 0 if it is done."""
         self._database.execute(
