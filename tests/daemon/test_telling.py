@@ -4,7 +4,7 @@ from pathlib import Path
 
 from osync.daemon.health import Health, Trouble, read_health, write_health
 from osync.daemon.telling import Told, of_report, trouble, well
-from osync.engine.report import Direction, Held, Problem, Report, ReportedChange
+from osync.engine.report import Direction, Held, Problem, Report, ReportedChange, Waiting
 from osync.errors import CalendarUnavailableError, EventUnreadableError
 from osync.logs import LogLine
 from osync.model import ChangeAction
@@ -65,6 +65,11 @@ def test_what_stays_is_told_once_a_day_although_not_every_sync_sees_it() -> None
         news = of_report(told, held if minute % 5 == 0 else Report(), NOW + minute * 60)
         told, count = news.told, count + len(news.lines)
     assert count == 2
+
+
+def test_a_budget_that_is_spent_is_told_and_an_ordinary_pause_is_not() -> None:
+    report = Report(waiting=[Waiting("team", 3, NOW + 60), Waiting("board", 1, NOW + DAY, of_budget=True)])
+    assert [line.about for line in of_report(Told(), report, NOW).lines] == ["board"]
 
 
 def test_problems_of_single_events_are_counted_because_names_of_files_say_too_much() -> None:

@@ -82,6 +82,9 @@ def _lasting(report: Report) -> Iterator[LogLine]:
     for held in report.held:
         sentence = f"{held.share} is held: {held.reason} See it with: osync review"
         yield LogLine(Level.WARNING, "held", sentence, held.share)
+    for share in sorted({each.share or "mails" for each in report.waiting if each.of_budget}):
+        sentence = f"{share}: what is new waits for tomorrow, because the mails of the day are used up."
+        yield LogLine(Level.WARNING, "budget-spent", sentence, share)
     known = {str(error) for error in report.troubles.values()}
     rest = [problem for problem in report.problems if problem.sentence not in known]
     for problem in rest:
