@@ -92,6 +92,7 @@ def test_the_log_on_command_keeps_odd_words_whole() -> None:
     assert "-WindowStyle Hidden" in command
 
 
+@pytest.mark.posix
 def test_a_launch_agent_can_be_read_back(tmp_path: Path) -> None:
     agent = plistlib.loads(launch_agent("osync", ODD))
     assert agent["ProgramArguments"] == list(ODD.words)

@@ -20,6 +20,9 @@ PLATFORM = (
     "tests/calendars/test_vdir.py",
     "tests/mailboxes/test_folder.py",
     "tests/ledger",
+    "tests/daemon/test_processes.py",
+    "tests/daemon/test_signals.py",
+    "tests/daemon/test_watching.py",
 )
 """What touches files, locks, names and key stores: it has to hold on Windows too, but for what is marked `posix`."""
 

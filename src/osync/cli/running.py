@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace, home: Home) -> int:
             keep=lambda health: _keep(home, health),
             explain=lambda error: report_fault(home, error).sentence,
         )
-        with _signals(box.put):
+        with signals(box.put):
             Daemon(site, surroundings, os.getpid()).run()
     return 0
 
@@ -71,7 +71,7 @@ def _meanings(*, has_terminal: bool) -> dict[int, News]:
 
 
 @contextlib.contextmanager
-def _signals(put: Callable[[News], None]) -> Iterator[None]:
+def signals(put: Callable[[News], None]) -> Iterator[None]:
     """Turn signals into news; a second wish to end interrupts what is going on.
 
     They come through a socket, because under Windows a waiting main thread does not hear them. A terminal that is closed says
