@@ -35,14 +35,16 @@ def init(person: Person, bed: MailBed, place: str, *more: str) -> Person:
 
 
 def follow(owner: Person, subscriber: Person, bed: MailBed, share: str) -> None:
-    """Let one follow a share of the other, mail by mail."""
+    """Let one follow a share of the other with one event, mail by mail, until it stands in the calendar."""
     owner.done("share", "new", share, "--category", "Team")
     with bed.account(subscriber.address).arriving():
         owner.done("share", "invite", share, subscriber.address)
     subscriber.done("sync")
     with bed.account(owner.address).arriving():
         subscriber.done("accept", "1", "--as", owner.name)
-    owner.done("sync")
+    with bed.account(subscriber.address).arriving():
+        owner.done("sync")
+    assert "1 new" in subscriber.done("sync")
 
 
 def test_mail_and_calendar_at_servers_are_followed_through_an_outage(
