@@ -172,7 +172,7 @@ def test_before_anything_was_shared_the_lists_are_empty(pair: Pair) -> None:
 
 def test_the_doctor_tells_what_works(pair: Pair) -> None:
     findings = told(pair.pat.osync("doctor", "--json"))["findings"]
-    assert {each["verdict"] for each in findings} == {"good"}
+    assert [each["subject"] for each in findings if each["verdict"] != "good"] == ["clock"]
     assert [each["subject"] for each in findings].count("mail") == 3
     ran = pair.pat.osync("doctor", "--calendar", "nowhere")
     assert (ran.code, "no calendar nowhere" in ran.err) == (2, True)

@@ -10,10 +10,11 @@ from engine.world import Story
 
 from osync.calendars.base import EventRef
 from osync.calendars.memory import MemoryCalendar
-from osync.doctor.examination import Patience, examine
+from osync.doctor.examination import examine
 from osync.doctor.findings import Finding, Verdict
 from osync.doctor.probe_event import PROBE_UID, judge_event, probe_event
 from osync.doctor.probe_mail import Arrival, ProbeMail, is_arrival_of, judge_clock, judge_mails, probe_mails
+from osync.doctor.trying_mails import Patience
 from osync.engine.installation import Installation
 from osync.errors import CalendarUnavailableError, MailboxUnavailableError
 from osync.ical.event import Event
@@ -57,6 +58,10 @@ def test_where_everything_works_everything_is_good_and_nothing_is_left_behind(st
     story.pat.put("SUMMARY:Lunch", "DTSTART:20261201T120000Z", uid="lunch")
     before = list(story.pat.calendar.refs())
     found = results(story.pat.installation, tmp_path, Time().patience())
+    (clock,) = found.pop("clock")
+    assert clock.sentence == (
+        "The clock of this computer was not checked, because no mail that came back bears the time of a server."
+    )
     assert {each.verdict for findings in found.values() for each in findings} == {Verdict.GOOD}
     assert [each.sentence for each in found["calendar default"]] == [
         "OSync wrote an event, read it back as it was, changed it, and removed it."
@@ -106,6 +111,7 @@ def test_what_does_not_answer_is_told_and_the_rest_is_checked(story: Story, tmp_
     for subject in ("calendar default", "mailbox", "mail"):
         (only,) = found[subject]
         assert (only.verdict, only.advice) == (Verdict.BAD, "Wait.")
+    assert found["mail"][0].sentence == "A message as a file could not be sent. The mail server does not answer."
 
 
 def test_mails_that_do_not_come_back_are_told_after_the_wait(story: Story, tmp_path: Path) -> None:
@@ -157,10 +163,14 @@ def test_the_clock_is_compared_with_that_of_the_mail_server(header: bytes, verdi
     assert found.verdict is verdict
 
 
-def test_where_no_server_stamped_a_mail_the_clock_is_not_judged() -> None:
+def test_where_no_server_stamped_a_mail_it_is_said_that_the_clock_was_not_checked() -> None:
     probe = mails()[0]
     broken = [b"", b"Received: from a by b; nonsense\r\n", b"Received: no stamp at all\r\n"]
-    assert list(judge_clock([Arrival(probe, each + probe.content, 1.0) for each in broken], NOW)) == []
+    (found,) = judge_clock([Arrival(probe, each + probe.content, 1.0) for each in broken], NOW)
+    assert found.verdict is Verdict.NOTICE
+    assert "bears the time of a server" in found.sentence
+    (found,) = judge_clock([], NOW)
+    assert found.sentence.endswith("because no mail came back.")
 
 
 def _changed(event: Event, **lines: str) -> Event:

@@ -11,8 +11,9 @@ from beds.dav_client import DavClient, calendar_at
 from beds.mail import MailBed
 from engine.world import Story
 
-from osync.doctor.examination import Patience, examine
+from osync.doctor.examination import examine
 from osync.doctor.findings import Verdict
+from osync.doctor.trying_mails import Patience
 from osync.ical.event import read_events
 from osync.model import World
 

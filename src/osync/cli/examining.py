@@ -5,8 +5,9 @@ import time
 from osync.cli.commands import Context
 from osync.cli.shapes import Json, json_text
 from osync.cli.text import safe
-from osync.doctor.examination import Patience, examine
+from osync.doctor.examination import examine
 from osync.doctor.findings import Finding, Verdict
+from osync.doctor.trying_mails import Patience
 from osync.errors import NotFoundError
 
 _MARKS = {Verdict.GOOD: "ok  ", Verdict.NOTICE: "note", Verdict.BAD: "BAD "}

@@ -22,7 +22,8 @@ _RECEIVED = re.compile(
 _HEADER = 50_000
 _SKEW = 300
 _SIZE = 6_000
-_WORDS = {Carrier.ATTACH: "a file", Carrier.TEXT: "a text file", Carrier.INLINE: "text in the mail"}
+WORDS = {Carrier.ATTACH: "a file", Carrier.TEXT: "a text file", Carrier.INLINE: "text in the mail"}
+"""How people call each way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,8 @@ def probe_mails(name: str, address: str, now: int, random_bytes: Callable[[int],
         blob = seal(random_bytes(_SIZE), new_identity(random_bytes), [new_identity(random_bytes).public], random_bytes)
         text = f"The OSync doctor tries the way of mails: {word}\n\nYou may delete this mail.\n"
         letter = Letter(
-            name, address, (address,), Purpose.UPDATE, "doctor", text, blob,
-            new_message_id(address, random_bytes), now, carrier, subject="[OSync] Calendar doctor",
+            name, address, (address,), Purpose.PROBE, "doctor", text, blob,
+            new_message_id(address, random_bytes), now, carrier,
         )  # fmt: skip
         yield ProbeMail(carrier, blob, word, compose(letter))
 
@@ -77,7 +78,7 @@ def judge_mails(sent: list[ProbeMail], arrived: list[Arrival], waited: float) ->
 
 
 def judge_clock(arrived: list[Arrival], sent_at: int) -> Iterator[Finding]:
-    """Compare our clock with that of the mail server that stamped a probe (RFC 5321 section 4.4), if one did."""
+    """Compare our clock with that of the mail server that stamped a probe (RFC 5321 section 4.4)."""
     for arrival in arrived:
         stamped = _stamped_at(arrival.content)
         if stamped is None:
@@ -92,10 +93,12 @@ def judge_clock(arrived: list[Arrival], sent_at: int) -> Iterator[Finding]:
         else:
             yield good("clock", "This computer and the mail server agree about the time.")
         return
+    missing = "no mail that came back bears the time of a server" if arrived else "no mail came back"
+    yield notice("clock", f"The clock of this computer was not checked, because {missing}.")
 
 
 def _judge(probe: ProbeMail, found: Arrival | None, waited: float) -> Finding:
-    words = f"A message as {_WORDS[probe.carrier]}"
+    words = f"A message as {WORDS[probe.carrier]}"
     if found is None:
         return bad(
             "mail",

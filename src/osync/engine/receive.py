@@ -34,7 +34,7 @@ from osync.ledger.mails import ReceivedMail
 from osync.mailboxes.base import CleansUp, IncomingMail
 from osync.message.automatic import is_automatic_answer, why_automatic
 from osync.message.documents import decode
-from osync.message.mail import find_blobs
+from osync.message.mail import find_blobs, is_probe
 from osync.message.manifest import (
     Accept,
     End,
@@ -111,7 +111,7 @@ def _open(installation: Installation, run: Run, report: Report, mail: IncomingMa
     mailbox = installation.mailbox
     if isinstance(mailbox, CleansUp) and effects and all(_is_covered(installation, each) for each in effects):
         mailbox.release(mail.handle)
-    _tell(report, [each for each in effects if not each.waits])
+    _tell(report, mail, [each for each in effects if not each.waits])
     for each in waiting[:1]:
         report.add_problem("mail", MessageTooNewError(each.sentence))
     return not waiting
@@ -127,7 +127,7 @@ def _is_covered(installation: Installation, effect: Effect) -> bool:
 def _finish(installation: Installation, run: Run, report: Report, mail: IncomingMail, effects: list[Effect]) -> None:
     with installation.ledger.transaction():
         _record(installation, run, mail, effects)
-    _tell(report, effects)
+    _tell(report, mail, effects)
 
 
 def _record(installation: Installation, run: Run, mail: IncomingMail, effects: list[Effect]) -> None:
@@ -144,7 +144,10 @@ def _received(run: Run, effect: Effect) -> ReceivedMail:
     return ReceivedMail(0, run.number, effect.kind, effect.share_id, effect.signer, effect.sentence, 0)
 
 
-def _tell(report: Report, effects: list[Effect]) -> None:
+def _tell(report: Report, mail: IncomingMail, effects: list[Effect]) -> None:
+    """Report what a mail did; a probe of the doctor that came late did nothing, and only the log has it."""
+    if mail.content and is_probe(mail.content) and not any(each.kind for each in effects):
+        return
     for effect in effects:
         report.mails.append(ReportedMail(Direction.IN, effect.kind, effect.share_id, effect.signer, effect.sentence))
 

@@ -5,6 +5,7 @@ How a mail is written stands in `mime_writing`; what is read depends on no heade
 
 import enum
 import hashlib
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -39,15 +40,18 @@ _ENCODINGS = (b"base64", b"quoted-printable")
 # Mails to people without OSync have neither.
 _TRACES = (b"[osync] calendar ", b'.osync"')
 _NUL = b"\0"
+_HEADER = 50_000
+_PROBE = re.compile(rb"^Subject: *\[OSync\] Calendar doctor *\r?$", re.IGNORECASE | re.MULTILINE)
 
 
 class Purpose(enum.Enum):
-    """What a mail is for; ANSWER is an update that somebody asked for."""
+    """What a mail is for; ANSWER is an update that somebody asked for, PROBE a trial of the way to oneself."""
 
     INVITATION = enum.auto()
     UPDATE = enum.auto()
     ANSWER = enum.auto()
     REPLY = enum.auto()
+    PROBE = enum.auto()
 
 
 _SUBJECTS = {
@@ -55,12 +59,14 @@ _SUBJECTS = {
     Purpose.UPDATE: "[OSync] Calendar update",
     Purpose.ANSWER: "[OSync] Calendar update",
     Purpose.REPLY: "[OSync] Calendar reply",
+    Purpose.PROBE: "[OSync] Calendar doctor",
 }
 _AUTOMATIC = {
     Purpose.INVITATION: "auto-generated",
     Purpose.UPDATE: "auto-generated",
     Purpose.ANSWER: "auto-replied",
     Purpose.REPLY: "auto-replied",
+    Purpose.PROBE: "auto-generated",
 }
 _FILE_ENDINGS = {Carrier.ATTACH: ".osync", Carrier.TEXT: ".txt"}
 _FILE_TYPES = {Carrier.ATTACH: "application/octet-stream", Carrier.TEXT: "text/plain; charset=us-ascii"}
@@ -143,6 +149,11 @@ def _file_part(letter: Letter, block: str) -> str:
         block,
     ]
     return "\r\n".join(lines)
+
+
+def is_probe(mail: bytes) -> bool:
+    """Tell whether a mail says that it is a probe of the doctor; anybody can say so."""
+    return bool(_PROBE.search(mail, 0, _HEADER))
 
 
 def find_blobs(mail: bytes) -> Iterator[bytes]:
