@@ -227,6 +227,21 @@ def test_an_old_series_with_an_instance_moved_past_the_floor_leaves() -> None:
     assert found[0].last_day == date(2026, 4, 1)
 
 
+@pytest.mark.parametrize(
+    ("rule", "last"),
+    [
+        ("FREQ=DAILY;COUNT=3", date(2026, 8, 5)),
+        ("FREQ=WEEKLY;COUNT=3", date(2026, 8, 17)),
+        ("FREQ=WEEKLY;INTERVAL=2;COUNT=3", date(2026, 8, 31)),
+        ("FREQ=WEEKLY;COUNT=1", date(2026, 8, 3)),
+        ("FREQ=YEARLY;COUNT=3", date(2028, 8, 3)),
+    ],
+)
+def test_a_counted_series_ends_with_its_last_instance(rule: str, last: date) -> None:
+    (found,) = shared(event_of(*TIMES, "SUMMARY:Visit", CHOIR, f"RRULE:{rule}"), FULL)
+    assert found.last_day == last
+
+
 def test_what_begins_in_more_than_two_years_waits_for_its_day() -> None:
     assert stays(event_of(("DTSTART:20280601T090000Z", CHOIR))) == Staying(StayReason.TOO_FAR, date(2026, 6, 2))
     assert isinstance(

@@ -69,6 +69,8 @@ def _counted(rule: Rule, start: Moment) -> date | None:
     steps = (count - 1) * rule.interval
     if rule.frequency == "DAILY" and not parts:
         return start.day + timedelta(days=steps)
+    if rule.frequency == "WEEKLY" and not parts:
+        return start.day + timedelta(days=7 * steps)
     if rule.frequency == "WEEKLY" and not parts.keys() - {"BYDAY"}:
         weeks = -(-count // len(parts.get("BYDAY", ("",)))) * rule.interval
         return start.day + timedelta(days=weeks * 7 + 6)
