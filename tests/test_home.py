@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from osync.errors import AnotherRunError, UserMustActError
-from osync.home import Home, find_home, profile_of
+from osync.home import Home, find_home, profile_of, profiles_of
 
 HOLD = """
 import sys
@@ -123,6 +123,17 @@ def test_a_home_of_nobody_is_said() -> None:
 
 def test_profiles_are_homes_below_the_usual_one(tmp_path: Path) -> None:
     assert profile_of(Home(tmp_path), "Choir-2") == Home(tmp_path / "profiles" / "choir-2")
+
+
+def test_profiles_are_listed_by_name_and_nothing_else_is(tmp_path: Path) -> None:
+    assert profiles_of(Home(tmp_path)) == {}
+    for name in ("work", "choir-2", "Not ours", ".hidden"):
+        (tmp_path / "profiles" / name).mkdir(parents=True)
+    (tmp_path / "profiles" / "file").write_text("", "utf-8")
+    assert profiles_of(Home(tmp_path)) == {
+        "choir-2": profile_of(Home(tmp_path), "choir-2"),
+        "work": profile_of(Home(tmp_path), "work"),
+    }
 
 
 @pytest.mark.parametrize("name", ["", "..", "a/b", "a\\b", "con.", "-x", "ä", "x" * 41])

@@ -150,6 +150,21 @@ def profile_of(home: Home, name: str) -> Home:
     return Home(home.path / "profiles" / name.lower())
 
 
+def profiles_of(home: Home) -> dict[str, Home]:
+    """Give the folders of all profiles below the usual home, by name; other folders there are none of ours."""
+    try:
+        names = sorted(each.name for each in (home.path / "profiles").iterdir() if each.is_dir())
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise UserMustActError(
+            f"The folder {home.path / 'profiles'} cannot be read ({error.strerror}).",
+            unharmed="Nothing was done.",
+            advice="Check its permissions.",
+        ) from error
+    return {name: profile_of(home, name) for name in names if _PROFILE.fullmatch(name) and name == name.lower()}
+
+
 def find_home(chosen: str | None, environment: Mapping[str, str], platform: str = sys.platform) -> Home:
     """Give the home: `chosen`, else OSYNC_HOME, else the folder that the platform keeps for programs.
 

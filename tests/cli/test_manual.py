@@ -16,7 +16,7 @@ COMMANDS = (
     "init", "password", "password set", "password forget", "sign-in", "demo", "share", "share new", "share invite", "share approve", "share refuse", "share list", "share show", "share preview",
     "share stop", "share take-over", "identity", "identity show", "identity export", "identity import",
     "identity change", "device", "device code", "device allow", "device join", "invite", "verify", "invitations", "accept", "decline", "leave", "sync", "review", "changed", "hidden",
-    "restore", "detach", "status", "log", "undo", "open", "probe", "doctor", "run", "install-service",
+    "restore", "detach", "status", "log", "undo", "open", "probe", "doctor", "run", "install-service", "profiles",
 )  # fmt: skip
 PAGES = [
     page

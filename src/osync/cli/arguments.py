@@ -87,6 +87,7 @@ def _command(commands: "_Commands[_Parser]", name: str, page: Page, *, json: boo
 def _add_start(commands: "_Commands[_Parser]") -> None:
     _add_init(_command(commands, "init", manual.INIT))
     _add_passwords(commands)
+    _command(commands, "profiles", manual_accounts.PROFILES, json=True)
     demo = _command(commands, "demo", manual.DEMO)
     demo.add_argument("folder", nargs="?", default="osync-demo", metavar="DIR", help="default: ./osync-demo")
 

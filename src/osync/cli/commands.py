@@ -99,6 +99,10 @@ def _command_alone(command: str) -> Callable[[argparse.Namespace, Home], int] | 
         from osync.cli.running import run
 
         return run
+    if command == "profiles":
+        from osync.cli.profiles import list_profiles
+
+        return list_profiles
     if command == "install-service":
         from osync.cli.servicing import install_service
 

@@ -1,4 +1,4 @@
-"""The words of the manual about accounts: passwords and signing in."""
+"""The words of the manual about accounts: profiles, passwords and signing in."""
 
 from osync.cli.manual import Page
 
@@ -34,4 +34,13 @@ kept in the credential store of the system, and can be revoked there at any time
 Without a browser on this computer, --paste shows an address to open elsewhere and asks
 for the one at which that browser ends; --device, for Microsoft, shows a code to type.""",
     ("osync sign-in", "osync sign-in pat@example.org --provider microsoft --device"),
+)
+PROFILES = Page(
+    "list your installations",
+    """\
+List the usual installation and every profile, with its person, calendars and folder. One
+user may have several, with accounts and shares of their own: osync --profile NAME init
+makes one in the folder profiles/NAME below the usual one, and every command takes
+--profile NAME. Nothing is opened; no secret is shown.""",
+    ("osync profiles", "osync --profile choir init", "osync --profile choir sync"),
 )
