@@ -236,6 +236,10 @@ class SubscriptionState(enum.StrEnum):
     BLOCKED = "blocked"
 
 
+LISTENING = (SubscriptionState.JOINING, SubscriptionState.ACTIVE, SubscriptionState.HELD)
+"""Where we stand with owners whose changes we want to see."""
+
+
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """A share that we accepted, and the calendar it is written to.
@@ -308,6 +312,11 @@ class WrittenEvent:
     transparency: str = ""
     hidden: bool = False
     settled: str = ""
+
+    @property
+    def is_lost(self) -> bool:
+        """Tell whether it lies in the place where its calendar was before; it may have been carried along to the new one."""
+        return not self.handle and bool(self.managed) and not self.hidden
 
 
 class ChangeAction(enum.StrEnum):

@@ -136,6 +136,7 @@ class Person:
         self.ledger = Ledger.open(None, self.fuse.step)
         self.identity: Identity = new_identity(os.urandom)
         self.limits = MailLimits()
+        self.place = "here"
         self._random = 0
 
     @property
@@ -149,7 +150,16 @@ class Person:
             calendar=self._calendar,
             world=World(self.clock, self._bytes),
             mail_limits=self.limits,
+            place=lambda name: self.place,
         )
+
+    def move(self) -> MemoryCalendar:
+        """Let the settings name another calendar, an empty one, and give the old one."""
+        before = self.events
+        self.events = MemoryCalendar()
+        self.calendar = FusedCalendar(self.events, self.fuse)
+        self.place += " and further"
+        return before
 
     def _calendar(self, name: str) -> Calendar:
         if name != "default":

@@ -238,7 +238,7 @@ def test_an_old_series_with_an_instance_moved_past_the_floor_leaves() -> None:
     ],
 )
 def test_a_counted_series_ends_with_its_last_instance(rule: str, last: date) -> None:
-    (found,) = shared(event_of(*TIMES, "SUMMARY:Visit", CHOIR, f"RRULE:{rule}"), FULL)
+    (found,) = shared(event_of((*TIMES, "SUMMARY:Visit", CHOIR, f"RRULE:{rule}")), FULL)
     assert found.last_day == last
 
 

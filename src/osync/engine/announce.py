@@ -12,6 +12,7 @@ from osync.engine.broadcast import broadcast
 from osync.engine.consent import Consent, Decision, Verdict
 from osync.engine.differences import Differences
 from osync.engine.installation import Installation, Run
+from osync.engine.moving import has_arrived
 from osync.engine.report import Direction, Problem, Report, ReportedChange
 from osync.engine.scan import Place, Scan, scan_places
 from osync.errors import EventRefusedError
@@ -113,7 +114,7 @@ def _decide(installation: Installation, share: Share, observer: _Observer, scan:
     planned = tuple(plan_revisions(known, observed, lambda uid, part: event_key(share.key, uid, part), share.floor))
     deleted = sum(1 for each in planned if each.action is ChangeAction.DELETED)
     live = shares.live_count(share.share_id, share.floor)
-    count = OwnerCount(deleted, live, found.places_before, len(found.listed))
+    count = OwnerCount(deleted, live, found.places_before, len(found.listed), moved=found.moved)
     return Decision(share, planned, why_not_send(count))
 
 
@@ -136,6 +137,7 @@ def _record_scan(installation: Installation, name: str, scan: Scan, found: Diffe
     if found.places_before:
         sources.forget_events(name, [place.handle for place in places if not place.problem])
     sources.add_events(name, _source_events(places, observer))
+    has_arrived(installation, name)
 
 
 def _source_events(places: Sequence[Place], observer: _Observer) -> Iterator[SourceEvent]:

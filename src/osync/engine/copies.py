@@ -15,13 +15,13 @@ from osync.engine.installation import Installation, Run
 from osync.engine.report import Held, Report
 from osync.engine.scope import EVERYTHING, Scope
 from osync.engine.wanted import Wanted, recognised, wanted_events
-from osync.errors import EventChangedError, LedgerDamagedError, OSyncError, SkipEventError
+from osync.errors import CalendarUnusableError, EventChangedError, LedgerDamagedError, OSyncError, SkipEventError
 from osync.ical.copy import managed_fingerprint
 from osync.ical.event import Event, write_event
 from osync.ledger.changes import Landed
 from osync.model import Subscription, SubscriptionState, WrittenEvent
 from osync.sync.arrive import Found, Step
-from osync.sync.safety import SubscriberCount, why_not_write
+from osync.sync.safety import SubscriberCount, why_not_taken_for_deleted, why_not_write
 
 __all__ = ["restore_copies", "subscription_name", "write_copies"]
 
@@ -118,6 +118,11 @@ def why_held(installation: Installation, subscription: Subscription) -> str:
     return why_not_write(SubscriberCount(counts.deleted, counts.new, counts.shown, subscription.expected, new_today))
 
 
+def _is_hidden(planned: PlannedCopy) -> bool:
+    written = planned.wanted.written
+    return written is not None and written.hidden
+
+
 class _Writer:
     """Writes waiting events of one subscription."""
 
@@ -129,6 +134,7 @@ class _Writer:
         self._run = run
         self._report = report
         self._subscription = subscription
+        self._allowed = permission.allowed
         self._planner = Planner(installation, report, subscription, permission)
         self._calendar: Calendar = installation.calendar(subscription.calendar)
 
@@ -141,6 +147,8 @@ class _Writer:
     def _write_portion(self, keys: Sequence[str]) -> None:
         wanted = wanted_events(self._ledger, self._calendar, self._subscription, keys)
         planned = [self._planner.plan(each) for each in wanted]
+        if any(plan.step is Step.HIDE and not _is_hidden(plan) for plan in planned):
+            self._check_calendar_is_whole()
         with self._ledger.transaction():
             for plan in planned:
                 if not plan.writes:
@@ -160,6 +168,24 @@ class _Writer:
             # What failed may have been written all the same: its before-image stays.
             self._forget_changes(recorded[begun:])
             raise failure
+
+    def _check_calendar_is_whole(self) -> None:
+        """Refuse to take copies for deleted by the user where so many are gone that a drive or an account may be missing."""
+        if self._allowed:
+            return
+        listed = {ref.handle for ref in self._calendar.refs()}
+        shown = [
+            copy.handle
+            for copy in self._ledger.subscriptions.all_written(self._subscription.share_id)
+            if copy.version and not copy.hidden
+        ]
+        missing = sum(handle not in listed for handle in shown)
+        if reason := why_not_taken_for_deleted(missing, len(shown), len(listed)):
+            raise CalendarUnusableError(
+                f"{subscription_name(self._subscription)}: {reason}",
+                unharmed="They do not count as deleted, and nothing was written.",
+                advice="Bring the calendar back, or run osync sync --yes if you deleted them yourself.",
+            )
 
     def _settle(self, done: Sequence[_Done]) -> None:
         """Wait until the calendar holds what was written, then note it."""
@@ -201,6 +227,10 @@ class _Writer:
         if planned.step is Step.HIDE and planned.wanted.written:
             subscriptions.put_written([replace(planned.wanted.written, hidden=True)])
             self._ledger.changes.add(self._planner.change_of(planned, self._run))
+        elif planned.step is Step.KEEP and planned.wanted.written and planned.wanted.stored:
+            if planned.wanted.written.is_lost:
+                ref = planned.wanted.stored.ref
+                subscriptions.put_written([replace(planned.wanted.written, handle=ref.handle, version=ref.version)])
         elif planned.step is Step.FORGET:
             subscriptions.drop_written(share_id, [key])
         subscriptions.set_waiting(share_id, [key], waiting=False)

@@ -19,10 +19,8 @@ from osync.message.device import (
     write_device_code,
 )
 from osync.message.manifest import MAX_DEVICE_CHARACTERS
-from osync.model import Subscription, SubscriptionState, Trust
+from osync.model import LISTENING, Subscription, Trust
 from osync.sync.heal import after_accepting
-
-_LISTENING = (SubscriptionState.JOINING, SubscriptionState.ACTIVE, SubscriptionState.HELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ def allow_device(installation: Installation, line: str) -> AllowedDevice:
         raise ConfigurationError(
             "This is the code of this device.", advice="Make one on the new device: osync device code."
         )
-    followed = [each for each in installation.ledger.subscriptions.all() if each.state in _LISTENING]
+    followed = [each for each in installation.ledger.subscriptions.all() if each.state in LISTENING]
     if not followed:
         raise ConfigurationError("This device follows no share.", advice="On the new one, accept invitations as here.")
     live = installation.ledger.subscriptions.live_count

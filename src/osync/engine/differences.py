@@ -1,11 +1,12 @@
 """Find out whether a shared calendar changed, without reading an event; most runs end here."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from osync.engine.installation import Installation, Run
+from osync.engine.moving import has_moved
 from osync.engine.pacing import may_broadcast
 from osync.engine.report import Report
 from osync.engine.scope import EVERYTHING, Scope
@@ -21,13 +22,15 @@ if TYPE_CHECKING:
 class Differences:
     """The places of a calendar as they are now (`listed`: version by handle), and which differ from the last sync.
 
-    `changed` are new, changed, or due by their date; `vanished` are not listed any more.
+    `changed` are new, changed, or due by their date; `vanished` are not listed any more. `moved` tells that the calendar lies
+    elsewhere than at the last sync.
     """
 
     listed: Mapping[str, str]
     changed: frozenset[str]
     vanished: frozenset[str]
     places_before: int
+    moved: bool = False
 
     @property
     def none(self) -> bool:
@@ -66,7 +69,7 @@ def announce_changes(
     for name in sorted({share.calendar for share in shares} - scope.avoided):
         try:
             of_calendar = [share for share in shares if share.calendar == name]
-            if scope.may_have_news(name) or _owed(installation, of_calendar):
+            if scope.may_have_news(name) or has_moved(installation, name) or _owed(installation, of_calendar):
                 _announce(installation, run, report, of_calendar, approve=approve, only=only)
         except LedgerDamagedError:
             raise
@@ -79,14 +82,16 @@ def _announce(
 ) -> None:
     name, ledger = shares[0].calendar, installation.ledger
     calendar = installation.calendar(name)
-    everything = any(share.unread for share in shares)
+    moved = has_moved(installation, name)
+    everything = moved or any(share.unread for share in shares)
     found = find_differences(ledger.sources, name, calendar, installation.today, everything=everything)
-    if found.none and not _owed(installation, shares):
+    if found.none and not moved and not _owed(installation, shares):
         return
     # Late, because a run without news shall not pay for the import.
     from osync.engine.announce import announce_calendar
     from osync.engine.consent import Consent
 
+    found = replace(found, moved=moved)
     announce_calendar(installation, run, report, shares, found, Consent(installation, approve=approve, only=only))
 
 

@@ -11,6 +11,7 @@ from osync.engine.pacing import may_answer_today
 from osync.engine.progress import load_progress
 from osync.engine.report import Report
 from osync.model import (
+    LISTENING,
     MOST_PINGS,
     PING_AFTER,
     Share,
@@ -27,8 +28,6 @@ from osync.sync.heal import (
     after_hearing,
     reason_to_ask,
 )
-
-_LISTENING = (SubscriptionState.JOINING, SubscriptionState.ACTIVE, SubscriptionState.HELD)
 
 
 def do_duties(installation: Installation, run: Run, report: Report) -> None:
@@ -80,7 +79,7 @@ def _answer_ping(installation: Installation, run: Run, report: Report, subscript
     with installation.ledger.transaction():
         if subscription.state is SubscriptionState.LEFT:
             put_leave(installation, run, report, subscription)
-        elif subscription.state in _LISTENING:
+        elif subscription.state in LISTENING:
             progress = load_progress(installation.ledger, subscription.share_id)
             put_status(installation, run, report, subscription, progress)
         installation.ledger.subscriptions.put(answered)
@@ -91,7 +90,7 @@ def _ask(installation: Installation, run: Run, report: Report, subscription: Sub
     progress = load_progress(installation.ledger, subscription.share_id)
     asking = Asking(subscription.ask_at, subscription.asked_at, subscription.asks)
     with installation.ledger.transaction():
-        if subscription.state not in _LISTENING:
+        if subscription.state not in LISTENING:
             asking = Asking(0, asking.asked_at, 0)
         elif not progress.known:
             put_accept_again(installation, run, report, subscription)

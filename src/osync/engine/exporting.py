@@ -13,12 +13,11 @@ from osync.ledger.successions import KeyChange
 from osync.message.exported import ExportedIdentity, ExportedShare, ExportedSubscription, FormerKey
 from osync.message.identity import Identity, public_identity
 from osync.message.manifest import Succession
-from osync.model import Share, ShareState, Subscriber, SubscriberState, Subscription, SubscriptionState
+from osync.model import LISTENING, Share, ShareState, Subscriber, SubscriberState, Subscription
 
 EXPECTED_EVENTS = "expected_events "
 """The setting, with the id of a share behind it, that tells how many events it had where it was written before."""
 
-_LISTENING = (SubscriptionState.JOINING, SubscriptionState.ACTIVE, SubscriptionState.HELD)
 _ELSEWHERE = "It is written on another computer of yours."
 
 
@@ -54,7 +53,7 @@ def export_identity(installation: Installation) -> ExportedIdentity:
         subscriptions=tuple(
             ExportedSubscription(_with_count(installation, each), _successions(installation, each.share_id))
             for each in ledger.subscriptions.all()
-            if each.state in _LISTENING
+            if each.state in LISTENING
         ),
     )
 

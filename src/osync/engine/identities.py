@@ -16,7 +16,7 @@ from osync.ledger.ledger import Ledger
 from osync.ledger.successions import KeyChange, KeyNotice
 from osync.message.identity import Identity, new_identity
 from osync.message.manifest import MAX_SUCCESSIONS, rekey_bytes
-from osync.model import PublicIdentity, ShareState, SubscriberState, SubscriptionState
+from osync.model import LISTENING, PublicIdentity, ShareState, SubscriberState
 
 OLD_KEYS_OPEN = 60 * 86400
 """For how long an old private key is kept, to open what others send who have not heard of the change."""
@@ -29,7 +29,6 @@ _WAITS = (2 * _DAY, 12 * _DAY, 30 * _DAY)
 """How long after each telling somebody is told again who has not shown that they know the new key."""
 
 _PAUSE = 6 * 3600
-_LISTENING = (SubscriptionState.JOINING, SubscriptionState.ACTIVE, SubscriptionState.HELD)
 _TOLD = (SubscriberState.ACTIVE, SubscriberState.SUSPENDED)
 
 
@@ -89,7 +88,7 @@ def _shares_of(installation: Installation) -> list[str]:
     """Give the ids of the shares, ours and others', for which our key counts."""
     ledger = installation.ledger
     own = [share.share_id for share in ledger.shares.all() if share.state is not ShareState.STOPPED]
-    return own + [each.share_id for each in ledger.subscriptions.all() if each.state in _LISTENING]
+    return own + [each.share_id for each in ledger.subscriptions.all() if each.state in LISTENING]
 
 
 def _change_for(installation: Installation, run: Run, report: Report, new: Identity, share_id: str) -> None:
@@ -112,7 +111,7 @@ def _peers(installation: Installation, share_id: str) -> list[bytes]:
     """Give the keys at the other side of a share: its subscribers', or its owner's."""
     subscription = installation.ledger.subscriptions.get(share_id)
     if subscription:
-        return [subscription.owner_key] if subscription.state in _LISTENING else []
+        return [subscription.owner_key] if subscription.state in LISTENING else []
     share = installation.ledger.shares.get(share_id)
     if share is None or share.state is not ShareState.OPEN:
         return []

@@ -27,7 +27,8 @@ class Installation:
     """One OSync. `identity` and `calendar` are asked only when they are needed: a run without news needs no key.
 
     `calendar` raises NotFoundError for a name that is not configured. `progress` is told how many of how many steps of
-    a long work are done, with its name. `mail_limits` say how many mails may leave, and when.
+    a long work are done, with its name. `mail_limits` say how many mails may leave, and when. `place` gives a text that differs
+    if the settings name another place for a calendar than before; "" if nobody knows.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Installation:
     world: World
     progress: Callable[[str, int, int], None] = lambda work, done, total: None
     mail_limits: MailLimits = MailLimits()
+    place: Callable[[str], str] = lambda name: ""
 
     @property
     def now(self) -> int:

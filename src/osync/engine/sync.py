@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from osync.engine.differences import announce_changes
 from osync.engine.installation import Installation, Run
+from osync.engine.moving import notice_moves
 from osync.engine.pacing import tell_waiting
 from osync.engine.report import Report
 from osync.engine.scope import EVERYTHING, Scope
@@ -23,8 +24,7 @@ def sync(
 
     `approve` lets held changes pass; `at_once` mails changes that would wait for the next broadcast; `scope` leaves parts out.
     With `dry_run` nothing is written, sent or settled, and the report tells what would be. What goes wrong in one part is in
-    the report, and the other parts go on; LedgerDamagedError is raised. What a step needs is imported when there is something
-    to do for it: a run without news shall cost next to nothing.
+    the report, and the other parts go on; LedgerDamagedError is raised. What a step needs is imported when there is work for it.
     """
     if at_once:
         installation = replace(installation, mail_limits=installation.mail_limits.without_waiting())
@@ -33,6 +33,7 @@ def sync(
 
         return sync(rehearsal_of(installation), approve=approve, scope=scope)
     report, run = Report(), Run(installation, "sync")
+    notice_moves(installation, report)
     if scope.mail:
         _receive(installation, run, report)
     if installation.ledger.has_duties(installation.now):

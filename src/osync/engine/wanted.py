@@ -62,7 +62,7 @@ def wanted_events(
         row = rows[key]
         uid = derived_uid(owner, subscription.share_id, key)
         there = stored.get(row.handle, []) if row and row.handle else []
-        if not followed.event.live and _never_recorded(row):
+        if (row and row.is_lost) or (not followed.event.live and _never_recorded(row)):
             every = _by_uid(calendar) if every is None else every
             there = every.get(uid, [])
         found = recognised(calendar, subscription.share_id, key, uid, there)
@@ -92,7 +92,7 @@ def _never_recorded(row: WrittenEvent | None) -> bool:
 
 
 def _by_uid(calendar: Calendar) -> dict[str, list[StoredEvent]]:
-    """Read the whole calendar, for deleted events whose place was never recorded; rare, and once for all of them."""
+    """Read the whole calendar, for copies whose place is not known; rare, and once for all of them."""
     found: dict[str, list[StoredEvent]] = {}
     for stored in calendar.read([ref.handle for ref in calendar.refs()]):
         if stored.event:

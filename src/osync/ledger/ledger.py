@@ -67,6 +67,11 @@ class Ledger:
 
         return Changes(self._database)
 
+    def calendars_in_use(self) -> list[str]:
+        """Give the names of the calendars that are shared or hold copies."""
+        sql = "SELECT calendar FROM share UNION SELECT calendar FROM subscription ORDER BY 1"
+        return [str(name) for (name,) in self._database.rows(sql)]
+
     @property
     def has_waiting_mails(self) -> bool:
         """Tell whether the outbox has a mail that has not left."""

@@ -1,6 +1,6 @@
 """Shares of others: invitations, subscriptions, what their owners told us, and the copies we wrote (protocol 5.4, 8.3)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
@@ -304,6 +304,23 @@ class Subscriptions:
             f"REPLACE INTO written ({_WRITTEN}) VALUES ({','.join('?' * 11)})",
             (_WRITTEN_VALUES(copy) for copy in copies),
         )
+
+    def write_again(self, calendar: str, states: Collection[SubscriptionState]) -> int:
+        """Forget where the copies in `calendar` lie, and let their events wait; give how many. What is hidden stays hidden."""
+        marks = ",".join("?" * len(states))
+        ours = (
+            "calendar = ? AND hidden = 0 AND handle != ''"
+            f" AND share_id IN (SELECT share_id FROM subscription WHERE state IN ({marks}))"
+        )
+        self._database.execute(
+            "UPDATE followed SET waiting = 1, held = '' WHERE live = 1 AND (share_id, event_key) IN"
+            f" (SELECT share_id, event_key FROM written WHERE {ours})",
+            calendar,
+            *states,
+        )
+        counted = self._database.row(f"SELECT count(*) FROM written WHERE {ours}", calendar, *states)
+        self._database.execute(f"UPDATE written SET handle = '', version = '' WHERE {ours}", calendar, *states)
+        return int(counted[0]) if counted else 0
 
     def release_written(self, share_id: str, event_keys: Iterable[str]) -> None:
         """Forget copies of events that left the share by their age: they are the user's own. What is hidden stays hidden."""

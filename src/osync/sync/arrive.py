@@ -32,7 +32,8 @@ def next_step(*, live: bool, written: WrittenEvent | None, found: Found, settled
     `live` tells whether the owner still shares the event, `written` what we wrote of it and `found` what is there now.
     `settled` means that the owner says what was decided upon before, so that an edit or an undoing of the user stands.
     A copy that we wrote and that is gone was deleted by the user: it stays away, also after later revisions. A copy
-    that was only about to be written (`version` "") when a run ended is written as if nothing had been.
+    that was only about to be written (`version` "") when a run ended is written as if nothing had been, and so is one whose
+    calendar lies elsewhere now and that was not carried along.
     What is not recognised as ours is never touched.
     """
     if written and written.hidden:
@@ -40,7 +41,7 @@ def next_step(*, live: bool, written: WrittenEvent | None, found: Found, settled
     if found in (Found.FOREIGN, Found.UNREADABLE):
         return Step.LEAVE
     if found is Found.OURS:
-        kept = settled and written is not None and bool(written.version)
+        kept = settled and written is not None and bool(written.version or written.is_lost)
         return (Step.KEEP if kept else Step.REPLACE) if live else Step.DELETE
     if not live:
         return Step.FORGET

@@ -10,12 +10,16 @@ NEW_EVENTS_A_DAY = 3_000
 
 @dataclass(frozen=True, slots=True)
 class OwnerCount:
-    """What one sync would do to one share: how many of its live events go, and what the read of the calendar gave."""
+    """What one sync would do to one share: how many of its live events go, and what the read of the calendar gave.
+
+    `moved` tells that the calendar lies elsewhere than before.
+    """
 
     deleted: int
     live_before: int
     places_before: int
     places_now: int
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,11 @@ def mass_deletion(deleted: int, live_before: int) -> bool:
 
 def why_not_send(count: OwnerCount) -> str:
     """Give the sentence why the owner must be asked first, or ""."""
+    if count.deleted and count.moved:
+        return (
+            "The settings name another place for the calendar than before, and what is not there"
+            f" would be deleted at all subscribers: {_events(count.deleted)}."
+        )
     if count.deleted and count.places_before and not count.places_now:
         return f"The calendar is suddenly empty: {_events(count.deleted)} would be deleted at all subscribers."
     if mass_deletion(count.deleted, count.live_before):
@@ -55,6 +64,18 @@ def why_not_write(count: SubscriberCount) -> str:
         return f"{_events(count.new + count.new_today)} would be added to your calendar in one day."
     if count.shown + count.new - count.deleted > max(LIVE_EVENTS, count.expected):
         return f"The share would put {_events(count.shown + count.new - count.deleted)} into your calendar."
+    return ""
+
+
+def why_not_taken_for_deleted(missing: int, shown: int, places_now: int) -> str:
+    """Give the sentence why copies that are not in the calendar do not count as deleted by the user, or "".
+
+    `missing` of the `shown` copies of a share are not there, and the calendar holds `places_now` events in all.
+    """
+    if missing > 1 and not places_now:
+        return f"The calendar is empty, and {missing} copies should be in it."
+    if mass_deletion(missing, shown):
+        return f"{missing} of {shown} copies are missing from the calendar."
     return ""
 
 
