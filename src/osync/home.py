@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 from osync.errors import AnotherRunError, UserMustActError
 
 _LOCKS = Path("/proc/locks")
+# Who only looks whether an osync run is there holds its lock for a moment.
+_LOOKS, _LOOK = 5, 0.05
 _PROFILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
 
@@ -50,6 +53,11 @@ class Home:
         """Where the log of `osync run` goes, if it goes to a file."""
         return self.path / "run.log"
 
+    @property
+    def wish_to_end(self) -> Path:
+        """What lies here while somebody asks `osync run` to end."""
+        return self.path / "run.stop"
+
     def create(self) -> None:
         """Make the folder, for this user alone; a second time changes nothing."""
         try:
@@ -73,6 +81,10 @@ class Home:
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
         """Be the one `osync run` of this home; others may still lock it now and then. AnotherRunError if there is one."""
+        for _ in range(_LOOKS):
+            if not self.is_running():
+                break
+            time.sleep(_LOOK)
         with self._locked("run.lock", "osync run is at work already for", "One is enough; nothing is left to do."):
             yield
 
@@ -81,7 +93,7 @@ class Home:
         if not (self.path / "run.lock").exists():
             return False
         try:
-            with self.running():
+            with self._locked("run.lock", "", ""):
                 return False
         except AnotherRunError:
             return True

@@ -59,6 +59,14 @@ def test_a_unit_is_written_started_renewed_and_removed(tmp_path: Path) -> None:
     assert remove(system, usual, usual) == ["OSync did not start by itself."]
 
 
+def test_a_unit_that_is_renewed_is_started_again(tmp_path: Path) -> None:
+    told, (usual, _) = Told(), homes(tmp_path)
+    for _ in range(2):
+        install(linux(tmp_path, told), program(usual), usual, usual)
+    restart = ["systemctl", "--user", "restart", "osync.service"]
+    assert told.words.index(restart) == len(told.words) - 1
+
+
 def test_where_systemd_does_not_answer_it_is_said_what_to_type(tmp_path: Path) -> None:
     usual, _ = homes(tmp_path)
     said = install(linux(tmp_path, Told(code=-1)), program(usual), usual, usual)

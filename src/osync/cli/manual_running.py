@@ -19,8 +19,9 @@ INSTALL_SERVICE = Page(
     "start osync run whenever you log on",
     """\
 Let the system run OSync by itself for you: on Linux a user unit of systemd, on Windows a
-start at log-on without a window, on macOS a LaunchAgent. It holds no password. Installing it a
-second time renews it; --remove takes it away.""",
+start at log-on without a window, on macOS a LaunchAgent. It starts now, too, and holds no
+password. Installing it a second time renews it; --remove takes it away and ends it, after the
+sync of that moment.""",
     ("osync install-service", "osync install-service --remove"),
 )
 

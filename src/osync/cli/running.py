@@ -29,7 +29,7 @@ _REREAD = "SIGHUP"
 
 def run(arguments: argparse.Namespace, home: Home) -> int:
     """Keep an installation in sync until a signal comes."""
-    with home.running():
+    with home.running(), _without_wishes(home):
         box = LetterBox()
         site = InstalledSite(home, box.put, random.random)
         surroundings = Surroundings(
@@ -43,6 +43,18 @@ def run(arguments: argparse.Namespace, home: Home) -> int:
         with signals(box.put):
             Daemon(site, surroundings, os.getpid()).run()
     return 0
+
+
+@contextlib.contextmanager
+def _without_wishes(home: Home) -> Iterator[None]:
+    """Forget a wish to end that was meant for the one before, and one that was granted."""
+    try:
+        with contextlib.suppress(OSError):
+            home.wish_to_end.unlink()
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            home.wish_to_end.unlink()
 
 
 def _moment() -> Moment:

@@ -13,7 +13,7 @@ HOME = "home"
 FOLDERS = "folders"
 """The name under which trouble with watching is told."""
 
-_HOME_FILES = ("config.toml", "ledger.sqlite")
+_HOME_FILES = ("config.toml", "ledger.sqlite", "run.stop")
 _QUIET_MS = 100
 _LONGEST_MS = 1_000
 _FAREWELL = 5.0

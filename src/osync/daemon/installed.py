@@ -10,7 +10,7 @@ from osync.assembly import loose_surroundings, open_calendar, open_installation,
 from osync.calendars.base import LiesInFolder, ReportsChanges, WaitsForChanges
 from osync.config import Settings, read_settings
 from osync.daemon.folders import HOME, FolderWatch
-from osync.daemon.news import News, Unreachable
+from osync.daemon.news import News, Stop, Unreachable
 from osync.daemon.schedule import CALENDAR, MAILBOX, Way, calendar_part
 from osync.daemon.site import Place, Synced, Touched
 from osync.daemon.waiting import Asking, WaitingThread
@@ -82,7 +82,9 @@ class InstalledSite:
             thread.start()
 
     def look_after(self) -> None:
-        """Watch again folders that are back."""
+        """Watch again folders that are back, and hear a wish to end."""
+        if _stamp(self._home.wish_to_end) != _Stamp():
+            self._put(Stop())
         if self._folders:
             self._folders.renew()
 

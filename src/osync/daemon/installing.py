@@ -5,10 +5,12 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from osync.daemon.background import Outcome, Pause, Start, ask_to_end, start_anew, start_detached
 from osync.daemon.service import Program, launch_agent, log_on_command, service_name, systemd_unit
 from osync.errors import UserMustActError
 from osync.home import Home
@@ -21,13 +23,16 @@ _SECONDS = 30
 class System:
     """The system that is told: its platform (as sys.platform), and the variables and the folder of the user.
 
-    `run` runs one of its programs and gives the exit code, or -1 if there is no such program.
+    `run` runs one of its programs and gives the exit code, or -1 if there is no such program. `start` starts a program that
+    outlives this one, `pause` waits so many seconds.
     """
 
     platform: str
     environment: Mapping[str, str]
     user_home: Path
     run: Callable[[Sequence[str]], int]
+    start: Start = start_detached
+    pause: Pause = time.sleep
 
 
 def this_system() -> System:
@@ -40,15 +45,18 @@ def install(system: System, program: Program, home: Home, usual: Home) -> list[s
     name = service_name(str(home.path), str(usual.path))
     if system.platform == "win32":
         _set_run_value(name, log_on_command(program))
-        return ["OSync starts by itself when you log on to Windows. To start it now: osync run"]
+        return [_begun(system, program, home)]
     if system.platform == "darwin":
         agent = _agent_path(system, name)
         _write(agent, launch_agent(name, program))
+        system.run(["launchctl", "bootout", f"gui/{os.getuid()}/org.osync.{name}"])
         started = system.run(["launchctl", "bootstrap", f"gui/{os.getuid()}", str(agent)]) == 0
         return [_said(agent, started=started, otherwise=f"launchctl bootstrap gui/{os.getuid()} {agent}")]
     unit = _unit_path(system, name)
-    _write(unit, systemd_unit(program).encode())
-    steps = (["systemctl", "--user", "daemon-reload"], ["systemctl", "--user", "enable", "--now", unit.name])
+    steps = [["systemctl", "--user", *words] for words in (["daemon-reload"], ["enable", "--now", unit.name])]
+    was_there = _write(unit, systemd_unit(program).encode())
+    # One that runs already goes on with the unit of before, unless it is started again.
+    steps += [["systemctl", "--user", "restart", unit.name]] if was_there else []
     started = all(system.run(step) == 0 for step in steps)
     said = _said(unit, started=started, otherwise=" && ".join(" ".join(step) for step in steps))
     return [
@@ -62,6 +70,8 @@ def remove(system: System, home: Home, usual: Home) -> list[str]:
     name = service_name(str(home.path), str(usual.path))
     if system.platform == "win32":
         was_there = _delete_run_value(name)
+        if was_there and not ask_to_end(home, system.pause):
+            return ["OSync does not start by itself any more. The one that runs now ends when its sync is done."]
     elif system.platform == "darwin":
         system.run(["launchctl", "bootout", f"gui/{os.getuid()}/org.osync.{name}"])
         was_there = _delete(_agent_path(system, name))
@@ -72,6 +82,20 @@ def remove(system: System, home: Home, usual: Home) -> list[str]:
         was_there = _delete(unit)
         system.run(["systemctl", "--user", "daemon-reload"])
     return ["OSync does not start by itself any more." if was_there else "OSync did not start by itself."]
+
+
+def _begun(system: System, program: Program, home: Home) -> str:
+    """Start OSync now, as Windows will at the next log-on."""
+    match start_anew(home, program.words, system.start, system.pause):
+        case Outcome.RUNS:
+            return f"OSync runs now, and whenever you log on to Windows. Its log: {home.run_log}"
+        case Outcome.BUSY:
+            return (
+                "OSync starts by itself when you log on to Windows. The one that runs now is in the middle of a sync and ends"
+                " after it. To start the new one before the next log-on, type osync install-service once more then."
+            )
+        case Outcome.FAILED:
+            return "OSync starts by itself when you log on to Windows, but it did not start now. To see why: osync run"
 
 
 def _said(path: Path, *, started: bool, otherwise: str) -> str:
@@ -90,9 +114,11 @@ def _agent_path(system: System, name: str) -> Path:
     return system.user_home / "Library" / "LaunchAgents" / f"org.osync.{name}.plist"
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, content: bytes) -> bool:
+    """Write a file; tells whether there was one."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        was_there = path.exists()
         path.write_bytes(content)
     except OSError as error:
         raise UserMustActError(
@@ -100,6 +126,7 @@ def _write(path: Path, content: bytes) -> None:
             unharmed="Nothing was changed.",
             advice="Check its folder, or start osync run in your own way.",
         ) from error
+    return was_there
 
 
 def _delete(path: Path) -> bool:

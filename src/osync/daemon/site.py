@@ -46,7 +46,10 @@ class Site(Protocol):
         ...
 
     def look_after(self) -> None:
-        """Watch again what could not be watched, like the folder of a drive that is back; called twice a minute."""
+        """Watch again what could not be watched, like the folder of a drive that is back; called after each wait.
+
+        Also tells that somebody asks `osync run` to end.
+        """
         ...
 
     def touched(self) -> Touched:
