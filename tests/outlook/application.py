@@ -8,14 +8,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from outlook.appointment import TimeZones
+from outlook.columns import TAG
 from outlook.dispatched import Collection, Dispatched, Session
 from outlook.items import Item, Items
+from outlook.locales import GERMAN, Locale
 from outlook.mail import Account, AttachedFile, MailItem, Outgoing
 from outlook.properties import PropertyAccessor
 from outlook.recurrence import SeriesItem, described
-from outlook.refusals import BUSY, GONE, NOT_CONNECTED, NOT_FOUND, refused, transport_error
+from outlook.refusals import BUSY, FAILED, GONE, NOT_CONNECTED, NOT_FOUND, refused, transport_error
 from outlook.store import Record, StoredFolder, StoredStore
-from outlook.table import TAG, Table
+from outlook.table import Table
 
 DELETED, OUTBOX, SENT, INBOX, CALENDAR = 3, 4, 5, 6, 9
 _NAMES = {
@@ -43,13 +45,15 @@ class FakeOutlook:
     def __init__(
         self,
         zone: str = "Europe/Berlin",
-        list_separator: str = ";",
+        list_separator: str = "",
         addresses: tuple[str, ...] = ("pat@example.org",),
         seed: int = 1,
+        locale: Locale = GERMAN,
     ) -> None:
         self.zone = zone
         self.system = ZoneInfo(zone)
-        self.list_separator = list_separator
+        self.locale = locale
+        self.list_separator = list_separator or locale.list_separator
         self.chance = random.Random(seed)
         self.now = _BEGIN
         self.calls = 0
@@ -58,6 +62,7 @@ class FakeOutlook:
         self.guard_denies = False
         self.has_change_keys = False
         self.connection_mode = 0
+        self.moves_change_ids = False
         self.categories: list[str] = []
         self.outgoing: list[Outgoing] = []
         self.deliver: Callable[[Outgoing], None] = lambda mail: None
@@ -223,8 +228,27 @@ class FakeOutlook:
             bin_.records[record.entry_id] = record
         self.tell(folder, "ItemRemove")
 
+    def move(self, record: Record, target: StoredFolder) -> None:
+        """Move to another folder; the id stays only within one store that is not on Exchange (facts A4)."""
+        before = record.folder
+        before.records.pop(record.entry_id, None)
+        if target.store is not before.store or self.moves_change_ids:
+            record.entry_id = self.new_id("00000000")
+        record.folder = target
+        target.records[record.entry_id] = record
+        self.tell(before, "ItemRemove")
+        self.tell(target, "ItemAdd", record.entry_id)
+
+    def touch(self, record: Record) -> None:
+        """Change nothing but the time of the last change, as a dismissed reminder or a server does (facts A3)."""
+        record.modified = self.clock()
+        record.change += 1
+        self.tell(record.folder, "ItemChange", record.entry_id)
+
     def find(self, entry_id: str) -> Record | None:
-        return next((f.records[entry_id] for f in self.all_folders() if entry_id in f.records), None)
+        """Find what is saved under an id, which is hex: its capitals do not count."""
+        wanted = entry_id.upper()
+        return next((f.records[wanted] for f in self.all_folders() if wanted in f.records), None)
 
     def all_folders(self) -> list[StoredFolder]:
         found: list[StoredFolder] = []
@@ -281,6 +305,13 @@ class FakeOutlook:
         return store
 
 
+def default_folder(store: StoredStore, number: int) -> StoredFolder:
+    """Give a default folder of a store; it need not have it (facts A2)."""
+    if number not in store.defaults:
+        raise refused(NOT_FOUND, "The attempted operation failed. An object could not be found.")
+    return store.defaults[number]
+
+
 class Folder(Dispatched):
     """A MAPIFolder."""
 
@@ -324,7 +355,7 @@ class Folder(Dispatched):
     def GetTable(self, filter_text: str = "", contents: int = 0) -> Table:
         if self._outlook.connection_mode in (100, 300) and self._folder.store.exchange_type != 3:
             raise refused(NOT_CONNECTED, "Network problems are preventing connection to Microsoft Exchange.")
-        return Table(self._outlook, self._session, list(self._folder.records.values()), filter_text)
+        return Table(self._outlook, self._session, self._folder, filter_text)
 
     def Delete(self) -> None:
         parent = self._folder.parent
@@ -374,7 +405,7 @@ class Store(Dispatched):
         return Folder(self._outlook, self._session, self._store.root)
 
     def GetDefaultFolder(self, number: int) -> Folder:
-        return Folder(self._outlook, self._session, self._store.defaults[number])
+        return Folder(self._outlook, self._session, default_folder(self._store, number))
 
 
 class Category(Dispatched):
@@ -424,11 +455,12 @@ class NameSpace(Dispatched):
         return Categories(self._outlook, self._session)
 
     def GetDefaultFolder(self, number: int) -> Folder:
-        return Folder(self._outlook, self._session, self._outlook.folder(number))
+        return Folder(self._outlook, self._session, default_folder(self._outlook.stores[0], number))
 
     def GetFolderFromID(self, entry_id: str, store_id: str = "") -> Folder:
         for folder in self._outlook.all_folders():
-            if folder.entry_id == entry_id and store_id in ("", folder.store.store_id):
+            stores = ("", folder.store.store_id.upper())
+            if folder.entry_id.upper() == entry_id.upper() and store_id.upper() in stores:
                 return Folder(self._outlook, self._session, folder)
         raise refused(NOT_FOUND, "The operation failed. An object cannot be found.")
 
@@ -464,5 +496,7 @@ class Application(Dispatched):
         return NameSpace(self._outlook, self._session)
 
     def CreateItem(self, kind: int) -> Item:
-        number = {0: INBOX, 1: CALENDAR}[kind]
+        number = {0: INBOX, 1: CALENDAR}.get(kind)
+        if number is None:
+            raise refused(FAILED, "The fake makes mails and events only.")
         return self._outlook.new_item(self._session, self._outlook.folder(number), kind)

@@ -4,11 +4,12 @@ import copy
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from outlook.columns import TAG, reader, seconds
 from outlook.dispatched import Collection, Dispatched, Session
+from outlook.filters import NOT_FOR_FIND, NOT_FOR_RESTRICT, wanted_by
 from outlook.properties import PropertyAccessor, UserProperties
-from outlook.refusals import ACCESS_DENIED, CHANGED, NOT_FOUND, refused
+from outlook.refusals import ACCESS_DENIED, CHANGED, FAILED, NOT_FOUND, refused
 from outlook.store import Record, StoredFolder
-from outlook.table import TAG, seconds
 from outlook.times import given, to_wall
 
 if TYPE_CHECKING:
@@ -101,6 +102,12 @@ class Item(Dispatched):
         if self._record:
             self._outlook.delete(self._record)
 
+    def Move(self, target: Any) -> "Item":
+        """Move to another folder and give the moved item: with another id in another store, on Exchange always (facts A4)."""
+        record = self._saved
+        self._outlook.move(record, target._folder)
+        return self._outlook.open_record(self._session, record)
+
     def Close(self, mode: int) -> None:
         if mode != 1:
             raise NotImplementedError("the fake can only discard")
@@ -118,12 +125,20 @@ class Item(Dispatched):
 class Items(Collection):
     """Folder.Items: a new collection each time, in no order (facts A3)."""
 
-    def __init__(self, outlook: "FakeOutlook", session: Session, folder: StoredFolder) -> None:
-        records = list(folder.records.values())
-        outlook.chance.shuffle(records)
+    def __init__(
+        self, outlook: "FakeOutlook", session: Session, folder: StoredFolder, records: list[Record] | None = None
+    ) -> None:
         super().__init__(outlook, session, [])
-        self._records = records
+        self._records = list(folder.records.values()) if records is None else records
+        if records is None:
+            outlook.chance.shuffle(self._records)
         self._folder = folder
+        self._at = -1
+        self._found: list[Record] = []
+
+    @property
+    def IncludeRecurrences(self) -> bool:
+        return False
 
     @property
     def Count(self) -> int:
@@ -133,6 +148,35 @@ class Items(Collection):
         if not isinstance(index, int) or not 1 <= index <= len(self._records):
             raise refused(NOT_FOUND, "Array index out of bounds.")
         return self._outlook.open_record(self._session, self._records[index - 1])
+
+    def Restrict(self, filter_text: str) -> "Items":
+        wanted = wanted_by(self._outlook, filter_text, NOT_FOR_RESTRICT)
+        return Items(self._outlook, self._session, self._folder, [each for each in self._records if wanted(each)])
+
+    def Find(self, filter_text: str) -> Any:
+        wanted = wanted_by(self._outlook, filter_text, NOT_FOR_FIND)
+        self._found = [each for each in self._records if wanted(each)]
+        return self.FindNext()
+
+    def FindNext(self) -> Any:
+        return self._outlook.open_record(self._session, self._found.pop(0)) if self._found else None
+
+    def Sort(self, name: str, descending: bool = False) -> None:
+        read = reader(self._outlook, name.strip("[]"))
+        if read is None or name.strip("[]") in NOT_FOR_RESTRICT:
+            raise refused(FAILED, f'The property "{name}" cannot be sorted by.')
+        self._records.sort(key=lambda record: (read(record) is not None, read(record)), reverse=descending)
+
+    def GetFirst(self) -> Any:
+        self._at = -1
+        return self.GetNext()
+
+    def GetNext(self) -> Any:
+        """Give the next one that still lies there; None at the end."""
+        self._at += 1
+        while self._at < len(self._records) and self._records[self._at].entry_id not in self._folder.records:
+            self._at += 1
+        return self.Item(self._at + 1) if self._at < len(self._records) else None
 
     def Add(self, kind: int | str = 0) -> Any:
         return self._outlook.new_item(self._session, self._folder, kind)

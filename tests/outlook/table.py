@@ -1,32 +1,24 @@
 """Folder.GetTable: rows without objects (facts A3)."""
 
-import re
-from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from outlook.columns import reader
 from outlook.dispatched import Dispatched, Session
-from outlook.refusals import FAILED, refused
-from outlook.store import Record
-from outlook.times import given, to_wall
+from outlook.filters import wanted_by
+from outlook.refusals import FAILED, NOT_FOUND, refused
+from outlook.store import Record, StoredFolder
+from outlook.times import given, taken, to_utc, to_wall
 
 if TYPE_CHECKING:
     from outlook.application import FakeOutlook
 
-TAG = "http://schemas.microsoft.com/mapi/proptag/"
-USER = "http://schemas.microsoft.com/mapi/string/{00020329-0000-0000-C000-000000000046}/"
-KEYWORDS = "urn:schemas-microsoft-com:office:office#Keywords"
-_UNICODE = "/0000001f"
-_CUT = 255
-_EQUALS = re.compile(r"""@SQL="([^"]+)" = '((?:[^']|'')*)'""")
-_LIKE = re.compile(r"""@SQL="([^"]+)" like '((?:[^']|'')*)%'""", re.IGNORECASE)
+# Facts A3 [D]: the columns of every table, and those of a calendar's besides.
 _DEFAULT = ("EntryID", "Subject", "CreationTime", "LastModificationTime", "MessageClass")
+_CALENDAR_TOO = ("Start", "End", "IsRecurring")
+_APPOINTMENTS = 1
 # Facts A3: columns that a table refuses.
 _REFUSED = {"Body", "HTMLBody", "RTFBody", "Recipients", "Attachments", "UserProperties"}
-
-
-def seconds(value: datetime) -> datetime:
-    return value.replace(microsecond=0)
 
 
 class Columns(Dispatched):
@@ -53,24 +45,67 @@ class Columns(Dispatched):
 class Row(Dispatched):
     """One row."""
 
-    def __init__(self, outlook: "FakeOutlook", session: Session, values: tuple[Any, ...]) -> None:
+    def __init__(self, outlook: "FakeOutlook", session: Session, names: list[str], values: tuple[Any, ...]) -> None:
         super().__init__(outlook, session)
+        self._names = names
         self._values = values
 
     def GetValues(self) -> tuple[Any, ...]:
         return self._values
 
+    def Item(self, index: int | str) -> Any:
+        return self._values[self._place(index)]
+
+    def BinaryToString(self, index: int | str) -> str:
+        value = self.Item(index)
+        if not isinstance(value, bytes):
+            raise refused(FAILED, "The column is not binary.")
+        return value.hex().upper()
+
+    def LocalTimeToUTC(self, index: int | str) -> datetime:
+        return given(to_utc(self._time(index), self._outlook.system))
+
+    def UTCToLocalTime(self, index: int | str) -> datetime:
+        return given(to_wall(self._time(index), self._outlook.system))
+
+    def _time(self, index: int | str) -> datetime:
+        value = self.Item(index)
+        if not isinstance(value, datetime):
+            raise refused(FAILED, "The column is no time.")
+        return taken(value, self._outlook.system)
+
+    def _place(self, index: int | str) -> int:
+        """Columns count from 1, or have names."""
+        if isinstance(index, str) and index in self._names:
+            return self._names.index(index)
+        if isinstance(index, int) and 1 <= index <= len(self._values):
+            return index - 1
+        raise refused(NOT_FOUND, "There is no such column.")
+
 
 class Table(Dispatched):
-    """The rows of a folder as they were when the reading began, in no order that anybody could rely on."""
+    """The rows of a folder, in no order unless they are sorted. What is added or deleted meanwhile shows while it is read [D]."""
 
-    def __init__(self, outlook: "FakeOutlook", session: Session, records: list[Record], filter_text: str) -> None:
+    def __init__(self, outlook: "FakeOutlook", session: Session, folder: StoredFolder, filter_text: str) -> None:
         super().__init__(outlook, session)
-        wanted = _filter(outlook, filter_text)
-        self._records = [record for record in records if wanted(record)]
-        outlook.chance.shuffle(self._records)
-        self._names = list(_DEFAULT)
-        self._at = 0
+        self._folder = folder
+        self._wanted = wanted_by(outlook, filter_text, frozenset())
+        self._names = list(_DEFAULT + (_CALENDAR_TOO if folder.item_type == _APPOINTMENTS else ()))
+        self._read: set[str] = set()
+        self._waiting = self._unread()
+
+    def _unread(self) -> list[Record]:
+        records = [
+            each for each in self._folder.records.values() if each.entry_id not in self._read and self._wanted(each)
+        ]
+        self._outlook.chance.shuffle(records)
+        return records
+
+    def _refresh(self) -> None:
+        there = self._folder.records
+        known = {record.entry_id for record in self._waiting}
+        self._waiting = [record for record in self._waiting if record.entry_id in there]
+        self._waiting += [record for record in self._unread() if record.entry_id not in known]
 
     @property
     def Columns(self) -> Columns:
@@ -78,58 +113,31 @@ class Table(Dispatched):
 
     @property
     def EndOfTable(self) -> bool:
-        return self._at >= len(self._records)
+        self._refresh()
+        return not self._waiting
 
     def GetRowCount(self) -> int:
-        return len(self._records)
+        self._refresh()
+        return len(self._read) + len(self._waiting)
+
+    def MoveToStart(self) -> None:
+        self._read.clear()
+        self._waiting = self._unread()
 
     def GetNextRow(self) -> Row | None:
-        if self.EndOfTable:
-            return None
-        self._at += 1
-        return Row(self._outlook, self._session, self._values(self._records[self._at - 1]))
+        rows = self._take(1)
+        return Row(self._outlook, self._session, list(self._names), rows[0]) if rows else None
 
     def GetArray(self, most: int) -> tuple[tuple[Any, ...], ...]:
         """Documented as index (column, row); nothing at the end."""
-        block = self._records[self._at : self._at + most]
-        self._at += len(block)
-        return tuple(zip(*map(self._values, block), strict=True))
+        return tuple(zip(*self._take(most), strict=True))
+
+    def _take(self, most: int) -> list[tuple[Any, ...]]:
+        self._refresh()
+        block, self._waiting = self._waiting[:most], self._waiting[most:]
+        self._read.update(record.entry_id for record in block)
+        return [self._values(record) for record in block]
 
     def _values(self, record: Record) -> tuple[Any, ...]:
         readers = (reader(self._outlook, name) for name in self._names)
         return tuple(each(record) if each else None for each in readers)
-
-
-def reader(outlook: "FakeOutlook", name: str) -> Callable[[Record], Any] | None:
-    """Give what reads a column; None for a name that nobody knows."""
-    if name.startswith(USER) and name.endswith(_UNICODE):
-        field = name[len(USER) : -len(_UNICODE)]
-        return lambda record: record.user[field][:_CUT] if field in record.user else None
-    named: dict[str, Callable[[Record], Any]] = {
-        "EntryID": lambda record: record.entry_id,
-        "Subject": lambda record: str(record.fields.get("Subject", ""))[:_CUT],
-        "MessageClass": lambda record: record.message_class,
-        "CreationTime": lambda record: given(seconds(to_wall(record.created, outlook.system))),
-        "LastModificationTime": lambda record: given(seconds(to_wall(record.modified, outlook.system))),
-        TAG + "0x30080040": lambda record: given(seconds(record.modified)),
-        TAG + "0x0E060040": lambda record: given(record.fields["ReceivedTime"]) if "ReceivedTime" in record.fields else None,
-        TAG + "0x0E080003": lambda record: int(record.fields.get("Size", len(repr((record.fields, record.user))))),
-        KEYWORDS: lambda record: tuple(record.fields.get("Categories", ())) or None,
-    }  # fmt: skip
-    if outlook.has_change_keys:
-        named[TAG + "0x65E20102"] = lambda record: record.change.to_bytes(22, "big")
-    return named.get(name)
-
-
-def _filter(outlook: "FakeOutlook", text: str) -> Callable[[Record], bool]:
-    if not text:
-        return lambda record: True
-    found, begins = _EQUALS.fullmatch(text), _LIKE.fullmatch(text)
-    match = found or begins
-    read = reader(outlook, match[1]) if match else None
-    if match is None or read is None:
-        raise refused(FAILED, "Cannot parse condition.")
-    wanted = match[2].replace("''", "'").casefold()
-    if found:
-        return lambda record: str(read(record) or "").casefold() == wanted
-    return lambda record: str(read(record) or "").casefold().startswith(wanted)

@@ -1,0 +1,271 @@
+"""Traits 3, 4 and 5 (facts C): lists of items, tables, and categories, as A3 and A6 describe them.
+
+[D] is Microsoft's documentation, [C] what programs that drive Outlook do about it, [K] not confirmed (docs/decisions/0060).
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from outlook.application import CALENDAR, FakeOutlook
+from outlook.columns import KEYWORDS, TAG, UTC_NAMES
+from outlook.facts import number_of, sample
+from outlook.filters import NOT_FOR_FIND, NOT_FOR_RESTRICT
+from outlook.locales import AMERICAN, BRITISH, GERMAN, LOCALES, Locale
+from outlook.refusals import FAILED, NOT_FOUND, ComError
+from outlook.times import to_utc
+
+
+def calendar_of(outlook: FakeOutlook) -> Any:
+    return outlook.application().GetNamespace("MAPI").GetDefaultFolder(CALENDAR)
+
+
+def put(folder: Any, title: str, start: datetime = datetime(2026, 12, 1, 12), categories: str = "") -> Any:
+    item = folder.Items.Add(1)
+    item.Subject = title
+    item.Start = start.replace(tzinfo=UTC)
+    if categories:
+        item.Categories = categories
+    item.Save()
+    return item
+
+
+def titles(items: Any) -> list[str]:
+    return [items.Item(number).Subject for number in range(1, items.Count + 1)]
+
+
+def refusal(outlook: FakeOutlook, text: str, *, find: bool = False) -> int:
+    items = calendar_of(outlook).Items
+    with pytest.raises(ComError) as caught:
+        items.Find(text) if find else items.Restrict(text)
+    return number_of(caught.value)
+
+
+# Trait 3: Items [D].
+
+
+def test_each_asking_for_items_gives_a_new_collection_in_another_order() -> None:
+    folder = calendar_of(FakeOutlook())
+    for number in range(12):
+        put(folder, f"{number}")
+    first, second = folder.Items, folder.Items
+    assert first is not second
+    assert titles(first) != titles(second)
+    assert sorted(titles(first)) == sorted(titles(second))
+    assert titles(first) == titles(first)
+
+
+def test_items_count_from_one() -> None:
+    folder = calendar_of(FakeOutlook())
+    put(folder, "Lunch")
+    assert folder.Items.Item(1).Subject == "Lunch"
+    for index in (0, 2, -1):
+        with pytest.raises(ComError):
+            folder.Items.Item(index)
+
+
+def test_items_are_sorted_and_walked_only_in_the_collection_that_was_kept() -> None:
+    folder = calendar_of(FakeOutlook())
+    for day in (3, 1, 2):
+        put(folder, f"{day}", datetime(2026, 12, day, 12))
+    items = folder.Items
+    items.Sort("[Start]")
+    assert [items.GetFirst().Subject, items.GetNext().Subject, items.GetNext().Subject] == ["1", "2", "3"]
+    assert items.GetNext() is None
+    items.Sort("[Start]", True)
+    assert titles(items) == ["3", "2", "1"]
+
+
+@pytest.mark.parametrize("locale", LOCALES, ids=lambda each: each.name)
+def test_dates_of_jet_filters_are_local_and_written_as_windows_writes_them(locale: Locale) -> None:
+    outlook = FakeOutlook(locale=locale)
+    folder = calendar_of(outlook)
+    put(folder, "Morning", datetime(2026, 12, 3, 9, 30))
+    put(folder, "Evening", datetime(2026, 12, 3, 19, 30))
+    border = locale.short(datetime(2026, 12, 3, 13, 5))
+    assert titles(folder.Items.Restrict(f"[Start] >= '{border}'")) == ["Evening"]
+    assert titles(folder.Items.Restrict(f"[Start] < '{border}' and [Subject] = 'MORNING'")) == ["Morning"]
+    assert folder.Items.Find(f"[Start] < '{border}'").Subject == "Morning"
+
+
+@pytest.mark.parametrize("locale", LOCALES, ids=lambda each: each.name)
+def test_seconds_in_a_date_are_refused(locale: Locale) -> None:
+    written = locale.short(datetime(2026, 12, 3, 13, 5)).replace(":05", ":05:00")
+    assert refusal(FakeOutlook(locale=locale), f"[Start] >= '{written}'") == FAILED
+
+
+def test_a_date_of_another_country_is_refused_or_silently_another_day() -> None:
+    assert refusal(FakeOutlook(locale=AMERICAN), "[Start] >= '31/12/2026 1:05 PM'") == FAILED
+    assert refusal(FakeOutlook(locale=GERMAN), "[Start] >= '12/03/2026 1:05 PM'") == FAILED
+    outlook = FakeOutlook(locale=BRITISH)
+    folder = calendar_of(outlook)
+    put(folder, "In March", datetime(2026, 3, 12, 14))
+    put(folder, "In December", datetime(2026, 12, 3, 14))
+    meant = AMERICAN.short(datetime(2026, 12, 3, 9)).replace(" AM", "")
+    assert titles(folder.Items.Restrict(f"[Start] < '{meant}'")) == []
+    meant = AMERICAN.short(datetime(2026, 12, 4, 9)).replace(" AM", "")
+    assert titles(folder.Items.Restrict(f"[Start] < '{meant}'")) == ["In March"]
+
+
+@pytest.mark.parametrize("name", sorted(NOT_FOR_RESTRICT))
+def test_some_properties_cannot_be_asked_for(name: str) -> None:
+    assert refusal(FakeOutlook(), f"[{name}] = 'x'") == FAILED
+    assert refusal(FakeOutlook(), f"[{name}] = 'x'", find=True) == FAILED
+
+
+def test_the_properties_that_cannot_be_asked_for_are_those_of_the_documentation() -> None:
+    limits = sample("items_filter_limits.json")
+    # Of Categories the documentation says both; the fake lets it pass, as a match of words.
+    assert NOT_FOR_RESTRICT | {"Categories"} == set(limits["Restrict_error_properties"])
+    assert NOT_FOR_FIND | {"Categories"} == set(limits["Find_error_properties"])
+
+
+@pytest.mark.parametrize(
+    "text", ["Start >= '1.1.2026 10:00'", "[Start] > ", "[Nonsense] = 'x'", "nonsense", "[Subject] = 'x' or"]
+)
+def test_what_is_no_filter_is_refused(text: str) -> None:
+    assert refusal(FakeOutlook(), text) == FAILED
+
+
+def test_a_jet_filter_for_categories_matches_words_and_not_whole_names() -> None:
+    folder = calendar_of(FakeOutlook())
+    put(folder, "One", categories="Partner")
+    put(folder, "Two", categories="Tier1 Partner")
+    put(folder, "Three", categories="Partnership")
+    assert sorted(titles(folder.Items.Restrict("[Categories] = 'partner'"))) == ["One", "Two"]
+
+
+def test_dasl_compares_utc_and_whole_categories() -> None:
+    outlook = FakeOutlook("Asia/Tokyo", locale=GERMAN)
+    folder = calendar_of(outlook)
+    put(folder, "Lunch", datetime(2026, 12, 3, 12), "Team; Home")
+    put(folder, "Tea", datetime(2026, 12, 3, 16), "Team spirit")
+    border = to_utc(datetime(2026, 12, 3, 13), outlook.system)
+    assert titles(folder.Items.Restrict(f"@SQL=\"{UTC_NAMES[0]}\" < '{GERMAN.short(border)}'")) == ["Lunch"]
+    assert titles(folder.Items.Restrict(f"@SQL=\"{KEYWORDS}\" = 'team'")) == ["Lunch"]
+    assert titles(folder.Items.Restrict("@SQL=\"urn:schemas:httpmail:subject\" like 'te%'")) == ["Tea"]
+    assert refusal(outlook, f"@SQL=\"{KEYWORDS.replace('urn', 'URN')}\" = 'team'") == FAILED
+
+
+# Trait 4: Table [D].
+
+
+def rows(table: Any, *columns: str) -> list[tuple[Any, ...]]:
+    table.Columns.RemoveAll()
+    for column in columns:
+        table.Columns.Add(column)
+    return list(zip(*table.GetArray(1000), strict=True))
+
+
+def test_the_table_of_a_calendar_has_eight_columns_at_first() -> None:
+    outlook = FakeOutlook()
+    put(calendar_of(outlook), "Lunch")
+    row = calendar_of(outlook).GetTable().GetNextRow()
+    assert [row.Item(name) for name in ("Subject", "IsRecurring", "MessageClass")] == [
+        "Lunch",
+        False,
+        "IPM.Appointment",
+    ]
+    assert len(row.GetValues()) == 8
+    inbox = outlook.application().GetNamespace("MAPI").GetDefaultFolder(6)
+    assert inbox.GetTable().Columns.Count == 5
+
+
+def test_texts_in_a_table_are_cut_after_255_characters_and_nothing_is_null() -> None:
+    folder = calendar_of(FakeOutlook())
+    put(folder, "x" * 300)
+    ((title, categories, received),) = rows(folder.GetTable(), "Subject", "Categories", "ReceivedTime")
+    assert title == "x" * 255
+    assert (categories, received) == (None, None)
+
+
+def test_built_in_columns_are_local_and_those_with_a_namespace_in_utc() -> None:
+    outlook = FakeOutlook("Asia/Tokyo")
+    folder = calendar_of(outlook)
+    put(folder, "Lunch", datetime(2026, 12, 1, 12), "Team; Home")
+    table = folder.GetTable()
+    ((local, utc, changed, changed_utc, words, names),) = rows(
+        table, "Start", UTC_NAMES[0], "LastModificationTime", TAG + "0x30080040", "Categories", KEYWORDS
+    )
+    assert (local.hour, utc.hour) == (12, 3)
+    assert (changed - changed_utc).total_seconds() == 9 * 3600
+    assert (words, names) == ("Team; Home", ("Team", "Home"))
+
+
+def test_ids_are_texts_under_their_name_and_bytes_under_their_tag() -> None:
+    folder = calendar_of(FakeOutlook())
+    entry_id = put(folder, "Lunch").EntryID
+    table = folder.GetTable()
+    table.Columns.RemoveAll()
+    table.Columns.Add("EntryID")
+    table.Columns.Add(TAG + "0x0FFF0102")
+    row = table.GetNextRow()
+    assert row.Item(1) == entry_id
+    assert bytes(row.Item(2)) == bytes.fromhex(entry_id)
+    assert row.BinaryToString(2) == entry_id
+    with pytest.raises(ComError):
+        row.BinaryToString(1)
+    with pytest.raises(ComError):
+        row.Item(3)
+
+
+def test_blocks_come_by_column_and_end_empty() -> None:
+    folder = calendar_of(FakeOutlook())
+    for number in range(5):
+        put(folder, f"{number}")
+    table = folder.GetTable()
+    table.Columns.RemoveAll()
+    table.Columns.Add("Subject")
+    table.Columns.Add("EntryID")
+    blocks = [table.GetArray(2) for _ in range(4)]
+    assert [len(block) for block in blocks] == [2, 2, 2, 0]
+    assert [len(block[0]) for block in blocks[:3]] == [2, 2, 1]
+    assert sorted(title for block in blocks[:3] for title in block[0]) == ["0", "1", "2", "3", "4"]
+    assert table.EndOfTable
+
+
+@pytest.mark.parametrize("name", ["Body", "HTMLBody", "Recipients", "Attachments", "UserProperties", "Nonsense"])
+def test_some_columns_cannot_be_had(name: str) -> None:
+    with pytest.raises(ComError) as caught:
+        calendar_of(FakeOutlook()).GetTable().Columns.Add(name)
+    assert number_of(caught.value) == FAILED
+
+
+def test_what_comes_and_goes_while_a_table_is_read_shows_in_it() -> None:
+    folder = calendar_of(FakeOutlook())
+    items = [put(folder, f"{number}") for number in range(6)]
+    table = folder.GetTable()
+    seen = [table.GetNextRow().Item("Subject") for _ in range(2)]
+    for item in items:
+        if item.Subject not in seen:
+            item.Delete()
+            break
+    put(folder, "new")
+    while not table.EndOfTable:
+        seen.append(table.GetNextRow().Item("Subject"))
+    assert len(seen) == 6
+    assert "new" in seen
+
+
+# Trait 5: categories [D].
+
+
+@pytest.mark.parametrize("locale", LOCALES, ids=lambda each: each.name)
+def test_categories_are_one_text_with_the_separator_of_windows(locale: Locale) -> None:
+    folder = calendar_of(FakeOutlook(locale=locale))
+    separator = locale.list_separator
+    item = put(folder, "Lunch", categories=f"Team{separator} Home office{separator}{separator}")
+    assert item.Categories == f"Team{separator} Home office"
+    other = "," if separator == ";" else ";"
+    item.Categories = f"Team{other} Home"
+    item.Save()
+    ((names,),) = rows(folder.GetTable(), KEYWORDS)
+    assert names == (f"Team{other} Home",)
+
+
+def test_the_list_of_categories_refuses_a_name_that_it_has() -> None:
+    categories = FakeOutlook().application().GetNamespace("MAPI").Categories
+    categories.Add("Team")
+    with pytest.raises(ComError) as caught:
+        categories.Add("TEAM")
+    assert number_of(caught.value) == NOT_FOUND
