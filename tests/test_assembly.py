@@ -8,8 +8,9 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends import null
 
-from osync.assembly import choose_key_store, initialise, installation
+from osync.assembly import choose_key_store, initialise, installation, key_keeper
 from osync.config import PlaceSettings, Settings
+from osync.engine.identities import change_identity
 from osync.engine.sharing import NewShare, new_share
 from osync.engine.sync import sync
 from osync.errors import CalendarUnusableError, ConfigurationError, KeyUnavailableError, LedgerDamagedError
@@ -104,6 +105,35 @@ def test_an_init_that_was_cut_off_takes_the_key_it_left(store: Store, home: Home
     home.settings.unlink()
     initialise(home, settings(home), create=False)
     assert store.kept == kept
+
+
+@pytest.mark.parametrize("key_store", ["file", "system"])
+def test_an_init_over_the_ledger_of_another_key_makes_no_second_key(store: Store, home: Home, key_store: str) -> None:
+    """The settings are gone, and so is the key, or it lies in the other place: whoever knows it would not know a new one."""
+    initialise(home, settings(home, key_store="file"), create=False)
+    with installation(home, quiet) as opened:
+        new_share(opened, NewShare("team", "Team", "default"))
+    home.settings.unlink()
+    key = home.path.parent / "backup.key"
+    home.key.rename(key)
+    with pytest.raises(ConfigurationError, match="the ledger of an earlier OSync, but not its private key"):
+        initialise(home, settings(home, key_store=key_store), create=False)
+    assert (store.kept, home.key.exists(), home.settings.exists()) == ({}, False, False)
+    key.rename(home.key)
+    assert initialise(home, settings(home, key_store="file"), create=False)
+    with installation(home, quiet) as opened:
+        assert opened.identity().public.key_id == opened.ledger.setting("key_id")
+        assert [each.name for each in opened.ledger.shares.all()] == ["team"]
+
+
+def test_an_init_after_a_changed_key_goes_on_with_the_new_one(store: Store, home: Home) -> None:
+    initialise(home, settings(home, key_store="file"), create=False)
+    with installation(home, quiet) as opened:
+        changed, _ = change_identity(opened, key_keeper(home, settings(home, key_store="file")))
+    home.settings.unlink()
+    initialise(home, settings(home, key_store="file"), create=False)
+    with installation(home, quiet) as opened:
+        assert opened.identity().public == changed.public
 
 
 def test_an_init_that_was_cut_off_does_not_build_on_a_damaged_key(home: Home) -> None:

@@ -261,10 +261,10 @@ def key_keeper(home: Home, settings: Settings) -> "Callable[[Sequence[Identity]]
     return lambda keys: store.replace(b"".join(key.to_bytes() for key in keys))
 
 
-def initialise(home: Home, settings: Settings, *, create: bool) -> None:
+def initialise(home: Home, settings: Settings, *, create: bool) -> bool:
     """Make a new installation: account, key, ledger, and last the settings, so that a cut-off one can be begun again.
 
-    `create` makes the folder of a calendar that does not exist; otherwise a mistyped one is refused. ConfigurationError
+    Gives whether a key of an earlier one was there, and is used on. `create` makes the folder of a calendar that does not exist; otherwise a mistyped one is refused. ConfigurationError
     if there is an installation already, or a place cannot be used; then there is none afterwards either.
     """
     check_is_new(home)
@@ -275,21 +275,45 @@ def initialise(home: Home, settings: Settings, *, create: bool) -> None:
     home.create()
     with home.locked():
         check_is_new(home)
-        identity = _make_identity(home, settings)
-        with contextlib.suppress(FileExistsError):
-            # SQLite would let everybody on this computer read it.
-            os.close(os.open(home.ledger, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        _begin_ledger(home, identity)
+        was_there = _begin_key_and_ledger(home, settings)
         write_settings(home.settings, settings)
+    return was_there
 
 
-def _begin_ledger(home: Home, identity: "Identity") -> None:
+def _begin_key_and_ledger(home: Home, settings: Settings) -> bool:
+    """Make key and ledger; those of an installation that was cut off before its settings were written, or lost them, are used on.
+
+    Gives whether a key was there. ConfigurationError if it is not that of the ledger: subscribers would not know another one.
+    """
+    from osync.keys import open_key_store
+    from osync.message.identity import identities_from, new_identity
+
+    store = open_key_store(settings.key_store, home.path, home.key)
+    keys = identities_from(store.load()) if store.holds() else ()
+    with contextlib.suppress(FileExistsError):
+        # SQLite would let everybody on this computer read it.
+        os.close(os.open(home.ledger, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     ledger = Ledger.open(home.ledger)
     try:
+        known = ledger.setting(KEY_ID)
+        if known and known not in [key.public.key_id for key in keys]:
+            raise _without_its_key(home)
+        present = keys or (new_identity(os.urandom),)
+        if not keys:
+            store.save(present[0].to_bytes())
         with ledger.transaction():
-            ledger.set_setting(KEY_ID, identity.public.key_id)
+            ledger.set_setting(KEY_ID, known or present[0].public.key_id)
     finally:
         ledger.close()
+    return bool(keys)
+
+
+def _without_its_key(home: Home) -> ConfigurationError:
+    return ConfigurationError(
+        f"In {home.path} lies the ledger of an earlier OSync, but not its private key.",
+        unharmed="Nothing was changed, and no new key was made: whoever knows the old one would not know it.",
+        advice="Put the key back from a backup and type osync init again, or begin anew in another folder with --home.",
+    )
 
 
 def check_is_new(home: Home) -> None:
@@ -360,19 +384,6 @@ def check_time_zone(name: str) -> None:
         raise ConfigurationError(
             f"{name!r} is no time zone.", unharmed=_UNHARMED, advice="Write it like Europe/Berlin."
         ) from error
-
-
-def _make_identity(home: Home, settings: Settings) -> "Identity":
-    """Make a key and give it, unless one is there: an installation that was cut off before its settings were written has left it."""
-    from osync.keys import open_key_store
-    from osync.message.identity import identities_from, new_identity
-
-    store = open_key_store(settings.key_store, home.path, home.key)
-    if store.holds():
-        return identities_from(store.load())[0]
-    identity = new_identity(os.urandom)
-    store.save(identity.to_bytes())
-    return identity
 
 
 def choose_key_store(environment: Mapping[str, str]) -> str:

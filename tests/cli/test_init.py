@@ -93,11 +93,13 @@ def test_a_second_init_changes_nothing(beginner: Beginner) -> None:
     assert {path.name: path.read_bytes() for path in beginner.home.iterdir()} == before
 
 
-def test_an_init_that_was_cut_off_keeps_its_key(beginner: Beginner) -> None:
+def test_an_init_that_was_cut_off_keeps_its_key_and_says_so(beginner: Beginner) -> None:
     beginner.init()
     key = (beginner.home / "identity.key").read_bytes()
     (beginner.home / "config.toml").unlink()
-    assert beginner.init().code == 0
+    ran = beginner.init()
+    assert ran.code == 0
+    assert "The private key and the ledger that an earlier osync init left there are used on." in ran.out
     assert (beginner.home / "identity.key").read_bytes() == key
 
 

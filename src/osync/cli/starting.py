@@ -86,9 +86,11 @@ def make_installation(
         network=Network(arguments.proxy, arguments.ca_file),
     )
     with keeping(accounts.passwords):
-        initialise(home, settings, create=accounts.create)
+        was_there = initialise(home, settings, create=accounts.create)
     where = "the key store of the system" if settings.key_store == "system" else home.key
     print(safe(f"OSync is ready for {settings.name} <{settings.address}> in {home.path}."))
+    if was_there:
+        print("The private key and the ledger that an earlier osync init left there are used on.")
     print(
         safe(f"Your private key is in {where}. Keep a backup of both: without the key, all shares have to begin anew.")
     )

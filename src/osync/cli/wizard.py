@@ -39,7 +39,8 @@ def converse(arguments: argparse.Namespace, home: Home, talk: Conversation, mean
         make_installation(arguments, home, person.name, person.address, accounts)
     except KeyboardInterrupt:
         talk.say()
-        talk.say("Interrupted. Nothing was made.")
+        made = "OSync was made; it goes on with osync sync" if home.settings.exists() else "Nothing was made"
+        talk.say(f"Interrupted. {made}.")
         return _INTERRUPTED
     _first_steps(talk, home)
     return 0
