@@ -73,6 +73,7 @@ def test_an_example_stands_for_each_command_that_prints_json() -> None:
         "review",
         "changed",
         "doctor",
+        "profiles",
     }
 
 

@@ -101,8 +101,24 @@ def test_the_owners_no_tells_how_to_have_the_events_back(many: Pair) -> None:
     assert "team, not sent because you said no: 25 events" in many.pat.done("review")
     many.tester.done("sync")
     assert len(many.tester.titles()) == 30
+    assert "passes by its name: osync review --yes team." in many.pat.osync("review", "--yes").err
     many.pat.done("review", "--yes", "team")
     assert many.tester.osync("sync").code == 3
+
+
+def test_the_owners_status_tells_what_is_held_until_the_files_are_back(many: Pair) -> None:
+    files = {number: many.pat.events / f"event {number:02}.ics" for number in range(25)}
+    away = many.pat.events.parent / "away"
+    away.mkdir()
+    for path in files.values():
+        path.rename(away / path.name)
+    many.pat.osync("sync")
+    told = "held: 25 of 30 events would be deleted at all subscribers at once. See it with: osync review\n"
+    assert told in many.pat.done("status")
+    for path in files.values():
+        (away / path.name).rename(path)
+    assert many.pat.done("sync") == "Nothing new.\n"
+    assert "held" not in many.pat.done("status")
 
 
 def test_nothing_held_is_said(joined: Pair) -> None:

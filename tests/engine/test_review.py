@@ -7,6 +7,7 @@ import pytest
 from engine.world import Killed, Person, Story, lunch
 
 from osync.engine.local_will import restore
+from osync.engine.overview import status
 from osync.engine.report import Direction
 from osync.engine.review import allow, refuse, review
 from osync.errors import NotFoundError
@@ -153,6 +154,33 @@ def test_the_owner_sees_which_events_would_be_deleted_at_the_subscribers() -> No
     (held,) = review(story.pat.installation).held
     assert (held.share, held.direction, held.refused) == ("club", Direction.OUT, False)
     assert [each.title for each in held.events] == [f"Lunch {number:02}" for number in range(30)]
+
+
+def _why_asked(story: Story) -> list[str]:
+    return [each.held_because for each in status(story.pat.installation).shares]
+
+
+def test_the_owners_status_tells_it_until_it_is_answered() -> None:
+    story = _held_there()
+    (reason,) = _why_asked(story)
+    assert reason.startswith("30 of 40 events would be deleted")
+    allow(story.pat.installation)
+    assert _why_asked(story) == [""]
+    story = _held_there()
+    refuse(story.pat.installation)
+    assert _why_asked(story) == [""]
+
+
+def test_the_owners_status_forgets_it_when_the_events_are_back() -> None:
+    story = _forty()
+    for number in range(30):
+        story.pat.remove(f"lunch-{number}")
+    story.pat.sync()
+    assert _why_asked(story) != [""]
+    for number in range(30):
+        story.pat.put(*lunch(f"Lunch {number:02}", 12), uid=f"lunch-{number}")
+    story.pat.sync()
+    assert _why_asked(story) == [""]
 
 
 def test_the_owners_yes_sends_it() -> None:

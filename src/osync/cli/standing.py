@@ -59,9 +59,12 @@ def _subscribers(found: ShareStatus) -> Iterator[str]:
         if each.state is SubscriberState.ACTIVE and not said:
             said = "has confirmed nothing yet"
         if few or each.note or each.pings or each.state is not SubscriberState.ACTIVE:
-            yield f"{safe(each.address)} ({each.state}): {safe(said) or _WAITS}"
+            device = f" ({safe(each.device)})" if each.device else ""
+            yield f"{safe(each.address)}{device} ({each.state}): {safe(said) or _WAITS}"
     if found.share.note:
         yield safe(found.share.note)
+    if found.held_because:
+        yield f"held: {safe(found.held_because)} See it with: osync review"
 
 
 def _mails(found: Status) -> Iterator[str]:
@@ -116,6 +119,7 @@ def share_json(found: ShareStatus) -> dict[str, Json]:
         "notes": share.notes,
         "revision": share.head,
         "note": share.note,
+        "held": found.held_because,
         "events": found.events,
         "subscribers": [subscriber_json(each) for each in found.subscribers],
     }

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
+from osync.engine.asked import keep_why_asked
 from osync.engine.broadcast import broadcast
 from osync.engine.consent import Consent, Decision, Verdict
 from osync.engine.differences import Differences
@@ -90,6 +91,8 @@ def announce_calendar(
     refused = [each for each in judged if each.verdict is Verdict.REFUSED]
     report.held.extend(each.held for each in asked)
     report.refused.extend(each.held for each in refused)
+    reasons = {each.share.share_id: each.held_because if each in asked else "" for each in judged}
+    keep_why_asked(installation.ledger, reasons)
     carried = [each for each in judged if not asked or each.verdict is Verdict.ALLOWED]
     if not carried:
         return

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from osync.engine.asked import keep_why_asked
 from osync.engine.installation import Installation, Run
 from osync.engine.moving import has_moved
 from osync.engine.pacing import may_broadcast
@@ -86,6 +87,7 @@ def _announce(
     everything = moved or any(share.unread for share in shares)
     found = find_differences(ledger.sources, name, calendar, installation.today, everything=everything)
     if found.none and not moved and not _owed(installation, shares):
+        keep_why_asked(ledger, {share.share_id: "" for share in shares})
         return
     # Late, because a run without news shall not pay for the import.
     from osync.engine.announce import announce_calendar

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from osync.engine.asked import why_asked
 from osync.engine.installation import Installation
 from osync.engine.progress import load_progress
 from osync.ledger.changes import Run
@@ -14,6 +15,7 @@ from osync.model import (
     Change,
     Invitation,
     Share,
+    ShareState,
     Subscriber,
     SubscriberState,
     Subscription,
@@ -29,11 +31,12 @@ _SILENT_AFTER = 3
 
 @dataclass(frozen=True, slots=True)
 class ShareStatus:
-    """One share that we own: how many events it has, and who subscribes."""
+    """One share that we own: how many events it has, who subscribes, and why its changes wait for an answer, "" if they do not."""
 
     share: Share
     events: int
     subscribers: tuple[Subscriber, ...]
+    held_because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ def status(installation: Installation) -> Status:
                 share,
                 ledger.shares.live_count(share.share_id, share.floor),
                 tuple(ledger.shares.subscribers(share.share_id)),
+                why_asked(ledger, share.share_id) if share.state is ShareState.OPEN else "",
             )
             for share in shares
         ),

@@ -61,11 +61,16 @@ class Review:
         named = [each for each in self.held if which in (each.share_id, each.share, each.share.partition(" of ")[0])]
         found = tuple(named) if which else self.asked
         if not found:
-            listed = ", ".join(each.share for each in self.held) or "nothing"
             raise NotFoundError(
-                f"Nothing of {which} is held." if which else "Nothing is held.", advice=f"Held now: {listed}."
+                f"Nothing of {which} is held." if which else "Nothing is held.", advice=self._advice(which)
             )
         return found
+
+    def _advice(self, which: str) -> str:
+        listed = ", ".join(each.share for each in self.held)
+        if which or not listed:
+            return f"Held now: {listed or 'nothing'}."
+        return f"What you said no to passes by its name: osync review --yes {listed}."
 
 
 def review(installation: Installation) -> Review:
