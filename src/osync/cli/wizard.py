@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from osync.assembly import check_is_new
 from osync.cli.starting import checked_address, checked_name, make_installation
 from osync.config import is_address
-from osync.errors import ConfigurationError, UserMustActError
+from osync.errors import ConfigurationError, MailboxUnavailableError, MailboxUnusableError, UserMustActError
 from osync.home import Home
 from osync.setup.conversation import Conversation
 from osync.setup.folders import FolderSource
@@ -32,7 +32,7 @@ def converse(arguments: argparse.Namespace, home: Home, talk: Conversation, mean
     check_is_new(home)
     try:
         person = _ask_person(arguments, talk)
-        accounts = _ask_accounts(talk, person, account_sources(means))
+        accounts = ask_accounts(talk, person.address, account_sources(means))
         _show(talk, person, accounts, home)
         if not talk.agree("Make this OSync?", default=True):
             raise UserMustActError("OSync was not made.", unharmed="Nothing was changed.")
@@ -66,13 +66,14 @@ def _user_name() -> str:
         return ""
 
 
-def _ask_accounts(talk: Conversation, person: _Person, sources: Sequence[AccountSource]) -> ChosenAccounts:
+def ask_accounts(talk: Conversation, address: str, sources: Sequence[AccountSource]) -> ChosenAccounts:
+    """Let the user choose one of the sources that are there; one that does not work says why, and another can be chosen."""
     there = [source for source in sources if source.is_there()]
     while True:
         choice = talk.choose("What carries your mail?", [source.description for source in there])
         try:
-            return there[choice].ask(talk, person.address)
-        except ConfigurationError as error:
+            return there[choice].ask(talk, address)
+        except (ConfigurationError, MailboxUnavailableError, MailboxUnusableError) as error:
             talk.say(str(error))
 
 
