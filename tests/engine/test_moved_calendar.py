@@ -180,6 +180,19 @@ def test_who_emptied_the_calendar_says_so_and_goes_on() -> None:
     assert story.tester.titles() == ["[pat] Supper"]
 
 
+def test_a_calendar_without_any_of_the_copies_is_another_one() -> None:
+    story = _with("Choir", "Lunch", "Tea")
+    story.tester.put("SUMMARY:Own", "DTSTART:20261201T080000Z", uid="own")
+    for title in ("Choir", "Lunch", "Tea"):
+        story.tester.remove_titled(f"[pat] {title}")
+    story.pat.put(*lunch("Choir", 18), uid="Choir")
+    story.pat.sync()
+    (problem,) = story.tester.sync().problems
+    assert "All 3 copies are missing from the calendar." in problem.sentence
+    story.tester.sync(approve=True)
+    assert story.tester.titles() == ["Own"]
+
+
 def test_many_missing_copies_are_asked_about_though_others_are_there() -> None:
     titles = [f"Lunch {number}" for number in range(40)]
     story = _with(*titles)

@@ -6,6 +6,7 @@ DELETED_AT_ONCE = 20
 DELETED_PERCENT = 30
 LIVE_EVENTS = 10_000
 NEW_EVENTS_A_DAY = 3_000
+ALL_MISSING = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ def why_not_taken_for_deleted(missing: int, shown: int, places_now: int) -> str:
     """
     if missing > 1 and not places_now:
         return f"The calendar is empty, and {missing} copies should be in it."
+    if missing == shown and missing >= ALL_MISSING:
+        return f"All {missing} copies are missing from the calendar."
     if mass_deletion(missing, shown):
         return f"{missing} of {shown} copies are missing from the calendar."
     return ""
