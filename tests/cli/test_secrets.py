@@ -32,6 +32,15 @@ def home(tmp_path: Path, credential_store: MemoryStore) -> Home:
     return home
 
 
+def test_a_password_with_letters_that_cannot_be_read_is_not_kept(
+    home: Home, credential_store: MemoryStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed(monkeypatch, "p\udce4ss\n")
+    assert run(home, "password", "set") == 2
+    assert capsys.readouterr().err.startswith("osync: The password has letters that OSync cannot read.")
+    assert credential_store.kept == {}
+
+
 def typed(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(text))
 

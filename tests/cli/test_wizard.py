@@ -14,15 +14,21 @@ from beds.dav_client import DavClient, user_of
 from beds.mail import MailBed
 from cli.conversations import Domain, Script
 from credentials.credential_store import MemoryStore
+from outlook.application import FakeOutlook
+from outlook.in_process import machine_of
 
 from osync.cli.arguments import make_parser
 from osync.cli.main import main
-from osync.cli.wizard import converse
+from osync.cli.wizard import ask_accounts, converse
 from osync.config import read_settings
 from osync.errors import UserMustActError
 from osync.home import Home
+from osync.microsoft.outlook import Outlook
 from osync.network import Network
+from osync.setup.conversation import Conversation
+from osync.setup.folders import FolderSource
 from osync.setup.lookups import Lookups
+from osync.setup.outlook import OutlookSource
 from osync.setup.provider import Means
 from osync.setup.servers import ServiceRecord
 
@@ -124,12 +130,41 @@ def test_a_conversation_that_ends_in_the_middle_is_told(home: Home) -> None:
     assert not home.path.exists()
 
 
+def test_letters_that_cannot_be_read_are_asked_for_again(home: Home) -> None:
+    """A terminal in another encoding gives an error of Python's, or surrogates, as the system's settings are."""
+    answers: list[str | Exception] = [UnicodeDecodeError("utf-8", b"\xe4", 0, 1, "x"), "p\udce4t", "pat"]
+
+    def type_(prompt: str) -> str:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    lines: list[str] = []
+    talk = Conversation(type_, type_, lines.append)
+    assert talk.ask_secret("Password", "What is it?") == "pat"
+    assert sum("should be set to UTF-8" in line for line in lines) == 2
+
+
 def test_a_no_at_the_end_makes_nothing(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserMustActError, match="was not made"):
         talk_through(home, Script(*QUESTIONS[:-1], ("Make this OSync?", "n")))
     assert not home.path.exists()
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_an_outlook_that_refuses_says_why_and_another_way_can_be_chosen(tmp_path: Path) -> None:
+    outlook = FakeOutlook()
+    outlook.guard_denies = True
+    script = Script(
+        ("What carries your mail?", ""),
+        ("Programmatic Access", "2"),
+        ("carries the mails", str(tmp_path / "post")),
+        ("holds your calendar", str(tmp_path)),
+    )
+    chosen = ask_accounts(script.talk, "pat@example.org", (OutlookSource(Outlook(machine_of(outlook))), FolderSource()))
+    assert (chosen.mailbox.kind, script.pairs) == ("folder", [])
 
 
 def test_what_flags_say_is_not_asked(home: Home, tmp_path: Path) -> None:

@@ -29,9 +29,21 @@ def ask_password(arguments: argparse.Namespace, *, new: bool) -> str:
         password = getpass.getpass("Password of the identity file: ")
         if new and getpass.getpass("The same once more: ") != password:
             raise ConfigurationError("The passwords are not the same.", unharmed=_UNHARMED)
+        password.encode()
     except EOFError as error:
         raise ConfigurationError("No password was typed.", unharmed=_UNHARMED) from error
+    except UnicodeError as error:
+        raise no_text(_UNHARMED) from error
     return password
+
+
+def no_text(unharmed: str) -> ConfigurationError:
+    """Say that letters of a password cannot be read."""
+    return ConfigurationError(
+        "The password has letters that OSync cannot read.",
+        unharmed=unharmed,
+        advice="Set your terminal to UTF-8, or save what gives the password as UTF-8.",
+    )
 
 
 def _content(path: str) -> bytes:

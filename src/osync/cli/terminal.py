@@ -3,6 +3,7 @@
 import getpass
 import sys
 
+from osync.cli.passwords import no_text
 from osync.cli.text import safe
 from osync.errors import ConfigurationError
 from osync.setup.conversation import Conversation
@@ -32,8 +33,11 @@ def password_from_input(question: str) -> str:
             password = getpass.getpass(f"{safe(question)}: ")
         else:
             password = (sys.stdin.readline(_MOST) if sys.stdin else "").rstrip("\r\n").removeprefix("\ufeff")
-    except (EOFError, UnicodeDecodeError):
+        password.encode()
+    except EOFError:
         password = ""
+    except UnicodeError as error:
+        raise no_text("Nothing was changed.") from error
     if not password:
         raise ConfigurationError("No password was given.", unharmed="Nothing was changed.")
     return password

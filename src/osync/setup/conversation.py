@@ -77,11 +77,23 @@ class Conversation:
             self.write(f"  Please type a number from 1 to {len(options)}.")
 
     def _line(self, read: Callable[[str], str], prompt: str) -> str:
-        try:
-            return read(prompt)
-        except EOFError as error:
-            raise UserMustActError(
-                "The conversation ended before everything was asked.",
-                unharmed="Nothing was made.",
-                advice="Run osync init again; osync init --help names the flags that do it without questions.",
-            ) from error
+        while True:
+            try:
+                answer = read(prompt)
+                # Where the system takes any byte, those that are no letters come as surrogates.
+                answer.encode()
+            except UnicodeError:
+                self.write("  That came as letters that OSync cannot read; your terminal should be set to UTF-8.")
+            except EOFError as error:
+                self.write("")
+                raise self._ended() from error
+            else:
+                return answer
+
+    @staticmethod
+    def _ended() -> UserMustActError:
+        return UserMustActError(
+            "The conversation ended before everything was asked.",
+            unharmed="Nothing was made.",
+            advice="Type it again; --help names the flags that do it without questions.",
+        )
