@@ -16,7 +16,7 @@ from outlook.mail import Account, AttachedFile, MailItem, Outgoing
 from outlook.properties import PropertyAccessor
 from outlook.recurrence import SeriesItem, described
 from outlook.refusals import BUSY, FAILED, GONE, NOT_CONNECTED, NOT_FOUND, refused, transport_error
-from outlook.store import Record, StoredFolder, StoredStore
+from outlook.store import Record, StoredFolder, StoredStore, lies_below
 from outlook.table import Table
 
 DELETED, OUTBOX, SENT, INBOX, CALENDAR = 3, 4, 5, 6, 9
@@ -27,6 +27,7 @@ _NAMES = {
     INBOX: "Posteingang",
     CALENDAR: "Kalender",
 }
+_NO_OBJECT = "The attempted operation failed. An object could not be found."
 _BEGIN = datetime(2026, 11, 23, 9, 0)
 
 
@@ -63,6 +64,7 @@ class FakeOutlook:
         self.has_change_keys = False
         self.connection_mode = 0
         self.moves_change_ids = False
+        self.missing_folders_raise = False
         self.categories: list[str] = []
         self.outgoing: list[Outgoing] = []
         self.deliver: Callable[[Outgoing], None] = lambda mail: None
@@ -220,16 +222,16 @@ class FakeOutlook:
         return record
 
     def delete(self, record: Record) -> None:
-        """Move to Deleted Items with the same id; from there delete for good (facts A11)."""
-        folder, bin_ = record.folder, record.folder.store.defaults[DELETED]
-        folder.records.pop(record.entry_id, None)
-        if folder is not bin_:
-            record.folder = bin_
-            bin_.records[record.entry_id] = record
-        self.tell(folder, "ItemRemove")
+        """Move to Deleted Items; delete for good what lies there or below (facts A11)."""
+        folder, bin_ = record.folder, record.folder.store.defaults.get(DELETED)
+        if bin_ and not lies_below(folder, bin_):
+            self.move(record, bin_)
+        else:
+            folder.records.pop(record.entry_id, None)
+            self.tell(folder, "ItemRemove")
 
     def move(self, record: Record, target: StoredFolder) -> None:
-        """Move to another folder; the id stays only within one store that is not on Exchange (facts A4)."""
+        """Move to another folder; the id changes with the store, and within one where `moves_change_ids` (facts A4, A11)."""
         before = record.folder
         before.records.pop(record.entry_id, None)
         if target.store is not before.store or self.moves_change_ids:
@@ -245,14 +247,16 @@ class FakeOutlook:
         record.change += 1
         self.tell(record.folder, "ItemChange", record.entry_id)
 
-    def find(self, entry_id: str) -> Record | None:
-        """Find what is saved under an id, which is hex: its capitals do not count."""
+    def find(self, entry_id: str, store_id: str = "") -> Record | None:
+        """Find what is saved under an id in a store, the first one if none is named; ids are hex, capitals do not count."""
         wanted = entry_id.upper()
-        return next((f.records[wanted] for f in self.all_folders() if wanted in f.records), None)
+        folders = self.all_folders(store_id or self.stores[0].store_id)
+        return next((folder.records[wanted] for folder in folders if wanted in folder.records), None)
 
-    def all_folders(self) -> list[StoredFolder]:
+    def all_folders(self, store_id: str = "") -> list[StoredFolder]:
+        """Give the folders of one store, or of all."""
         found: list[StoredFolder] = []
-        waiting = [store.root for store in self.stores]
+        waiting = [store.root for store in self.stores if store_id.upper() in ("", store.store_id.upper())]
         while waiting:
             folder = waiting.pop()
             found.append(folder)
@@ -303,13 +307,6 @@ class FakeOutlook:
             store.defaults[number] = folder
             store.root.folders.append(folder)
         return store
-
-
-def default_folder(store: StoredStore, number: int) -> StoredFolder:
-    """Give a default folder of a store; it need not have it (facts A2)."""
-    if number not in store.defaults:
-        raise refused(NOT_FOUND, "The attempted operation failed. An object could not be found.")
-    return store.defaults[number]
 
 
 class Folder(Dispatched):
@@ -363,7 +360,7 @@ class Folder(Dispatched):
             raise refused(NOT_FOUND, "The folder cannot be deleted.")
         parent.folders.remove(self._folder)
         bin_ = self._folder.store.defaults[DELETED]
-        if parent is not bin_:
+        if not lies_below(parent, bin_):
             self._folder.parent = bin_
             bin_.folders.append(self._folder)
 
@@ -404,8 +401,13 @@ class Store(Dispatched):
     def GetRootFolder(self) -> Folder:
         return Folder(self._outlook, self._session, self._store.root)
 
-    def GetDefaultFolder(self, number: int) -> Folder:
-        return Folder(self._outlook, self._session, default_folder(self._store, number))
+    def GetDefaultFolder(self, number: int) -> Folder | None:
+        """Give nothing for what the store does not have, or raise, as other programs have seen (facts A2)."""
+        if number in self._store.defaults:
+            return Folder(self._outlook, self._session, self._store.defaults[number])
+        if self._outlook.missing_folders_raise:
+            raise refused(NOT_FOUND, _NO_OBJECT)
+        return None
 
 
 class Category(Dispatched):
@@ -455,19 +457,20 @@ class NameSpace(Dispatched):
         return Categories(self._outlook, self._session)
 
     def GetDefaultFolder(self, number: int) -> Folder:
-        return Folder(self._outlook, self._session, default_folder(self._outlook.stores[0], number))
+        if number not in self._outlook.stores[0].defaults:
+            raise refused(NOT_FOUND, _NO_OBJECT)
+        return Folder(self._outlook, self._session, self._outlook.folder(number))
 
     def GetFolderFromID(self, entry_id: str, store_id: str = "") -> Folder:
-        for folder in self._outlook.all_folders():
-            stores = ("", folder.store.store_id.upper())
-            if folder.entry_id.upper() == entry_id.upper() and store_id.upper() in stores:
+        for folder in self._outlook.all_folders(store_id or self._outlook.stores[0].store_id):
+            if folder.entry_id.upper() == entry_id.upper():
                 return Folder(self._outlook, self._session, folder)
-        raise refused(NOT_FOUND, "The operation failed. An object cannot be found.")
+        raise refused(NOT_FOUND, _NO_OBJECT)
 
     def GetItemFromID(self, entry_id: str, store_id: str = "") -> Item:
-        record = self._outlook.find(entry_id)
+        record = self._outlook.find(entry_id, store_id)
         if record is None:
-            raise refused(NOT_FOUND, "The operation failed. An object cannot be found.")
+            raise refused(NOT_FOUND, _NO_OBJECT)
         return self._outlook.open_record(self._session, record)
 
     def CompareEntryIDs(self, first: str, second: str) -> bool:

@@ -26,6 +26,7 @@ class Item(Dispatched):
         super().__init__(outlook, session)
         self._folder = folder
         self._record = record
+        self._entry_id = record.entry_id if record else ""
         self._seen = record.change if record else 0
         contents = record.contents() if record else (self._new_fields(), {}, {})
         self._fields, self._user, self._mapi = contents
@@ -43,7 +44,7 @@ class Item(Dispatched):
 
     @property
     def EntryID(self) -> str:
-        return self._record.entry_id if self._record else ""
+        return self._entry_id
 
     @property
     def Saved(self) -> bool:
@@ -51,13 +52,21 @@ class Item(Dispatched):
 
     @property
     def Parent(self) -> Any:
-        return self._outlook.folder_object(self._session, self._record.folder if self._record else self._folder)
+        return self._outlook.folder_object(self._session, self._folder)
 
     @property
     def _saved(self) -> Record:
         if self._record is None:
             raise refused(NOT_FOUND, "The item was never saved.")
         return self._record
+
+    @property
+    def _there(self) -> Record:
+        """What was opened; it must lie where it lay then, under the same id."""
+        record = self._saved
+        if self._folder.records.get(self._entry_id) is not record:
+            raise refused(NOT_FOUND, "The item has been moved or deleted.")
+        return record
 
     @property
     def CreationTime(self) -> datetime:
@@ -77,34 +86,37 @@ class Item(Dispatched):
         return PropertyAccessor(self._outlook, self._session, found, self._mapi)
 
     def Save(self) -> None:
-        if self._folder.read_only:
-            raise refused(ACCESS_DENIED, "You do not have sufficient permission to perform this operation.")
+        self._check_writable(self._folder)
         outlook = self._outlook
         now = outlook.clock()
         if self._record is None:
             self._record = outlook.new_record(self._folder, self.KIND)
-        elif self._record.entry_id not in self._record.folder.records:
-            raise refused(NOT_FOUND, "The item has been moved or deleted.")
-        elif self._record.change != self._seen:
+            self._entry_id = self._record.entry_id
+        elif self._there.change != self._seen:
             raise refused(CHANGED, "The operation cannot be performed because the message has been changed.")
         self._record.fields, self._record.user, self._record.mapi = self._copy_of_contents()
         self._record.modified = now
         self._record.change += 1
         self._seen = self._record.change
-        outlook.tell(self._record.folder, "ItemAdd" if self._record.created == now else "ItemChange", self)
+        outlook.tell(self._folder, "ItemAdd" if self._record.created == now else "ItemChange", self)
+
+    def _check_writable(self, folder: StoredFolder) -> None:
+        if folder.read_only:
+            raise refused(ACCESS_DENIED, "You do not have sufficient permission to perform this operation.")
 
     def _copy_of_contents(self) -> tuple[dict[str, Any], dict[str, str], dict[str, Any]]:
         return copy.deepcopy((self._fields, self._user, self._mapi))
 
     def Delete(self) -> None:
-        if self._folder.read_only:
-            raise refused(ACCESS_DENIED, "You do not have sufficient permission to perform this operation.")
+        self._check_writable(self._folder)
         if self._record:
-            self._outlook.delete(self._record)
+            self._outlook.delete(self._there)
 
     def Move(self, target: Any) -> "Item":
-        """Move to another folder and give the moved item: with another id in another store, on Exchange always (facts A4)."""
-        record = self._saved
+        """Move what was saved to another folder, and give it as it lies there; this object is of no use any more (facts A4)."""
+        record = self._there
+        self._check_writable(self._folder)
+        self._check_writable(target._folder)
         self._outlook.move(record, target._folder)
         return self._outlook.open_record(self._session, record)
 

@@ -47,3 +47,11 @@ class StoredStore:
     exchange_type: int
     root: StoredFolder = field(init=False)
     defaults: dict[int, StoredFolder] = field(default_factory=dict)
+
+
+def lies_below(folder: StoredFolder, top: StoredFolder) -> bool:
+    """Tell whether a folder is another one, or lies in it at any depth."""
+    above: StoredFolder | None = folder
+    while above is not None and above is not top:
+        above = above.parent
+    return above is not None
