@@ -185,6 +185,16 @@ def test_an_account_that_is_not_there_is_refused(road: OutlookRoad) -> None:
     assert road.mails == []
 
 
+@pytest.mark.parametrize("raises", [False, True])
+def test_an_account_whose_store_has_no_inbox_is_explained(raises: bool) -> None:
+    outlook = FakeOutlook()
+    outlook.missing_folders_raise = raises
+    outlook.open_account(PAT)
+    del outlook.stores[1].defaults[INBOX]
+    with pytest.raises(MailboxUnusableError, match="does not find the folder"):
+        list(mailbox_of(outlook, PAT).pending())
+
+
 def test_a_mail_that_waits_in_the_outbox_is_pushed(road: OutlookRoad) -> None:
     road.outlook(TESTER)
     road.outlook(PAT).outbox_waits = True

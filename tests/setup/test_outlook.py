@@ -2,17 +2,20 @@
 
 import pytest
 from cli.conversations import Script
-from outlook.application import CALENDAR, FakeOutlook
+from outlook.application import CALENDAR, DELETED, FakeOutlook
 from outlook.in_process import machine_of
 
 from osync.calendars.base import OffersCategories
 from osync.calendars.outlook import OutlookCalendar
 from osync.config import PlaceSettings
-from osync.errors import ConfigurationError, MailboxUnusableError
-from osync.microsoft.outlook import Outlook
+from osync.errors import ConfigurationError, MailboxUnavailableError, MailboxUnusableError
+from osync.microsoft.inventory import take_inventory
+from osync.microsoft.outlook import Outlook, Words
 from osync.notebook import LooseNotebook
 from osync.setup.outlook import OutlookSource, outlook_of_this_computer
 from osync.setup.sources import ChosenAccounts
+
+_WORDS = Words(MailboxUnavailableError, MailboxUnusableError, "")
 
 
 def ask(outlook: FakeOutlook, address: str, *answers: tuple[str, str]) -> ChosenAccounts:
@@ -36,6 +39,16 @@ def test_of_several_accounts_and_calendars_the_user_chooses() -> None:
     chosen = ask(outlook, "other@example.org", ("carries your mail", "2"), ("Which calendar", "2"))
     assert chosen.mailbox.location == "pat@work.example"
     assert chosen.calendars["default"].location == f"{club.EntryID}/{club.StoreID}"
+
+
+@pytest.mark.parametrize("raises", [False, True])
+def test_a_store_without_deleted_items_is_listed_too(raises: bool) -> None:
+    outlook = FakeOutlook()
+    outlook.missing_folders_raise = raises
+    outlook.open_account("pat@work.example")
+    del outlook.stores[1].defaults[DELETED]
+    found = Outlook(machine_of(outlook)).read(_WORDS, take_inventory)
+    assert [each.name for each in found.calendars] == ["Kalender", "Kalender (pat@work.example)"]
 
 
 def test_an_outlook_without_accounts_or_that_refuses_is_explained() -> None:

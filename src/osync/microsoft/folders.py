@@ -14,6 +14,14 @@ def mapi(application: Com) -> Com:
     return found
 
 
+def default_folder(store: Com, number: int) -> Com:
+    """Give a default folder of a store. OutlookRefusedError (not found): Outlook says so itself, or gives nothing."""
+    found = store.call("GetDefaultFolder", number)
+    if not isinstance(found, Com):
+        raise OutlookRefusedError("Outlook has no such folder.", reason=Reason.NOT_FOUND.value)
+    return found
+
+
 def calendar_folder(application: Com, location: str) -> Com:
     """Give the folder at `location`: "default", or "ENTRYID/STOREID". OutlookRefusedError (not found)."""
     space = mapi(application)

@@ -8,7 +8,7 @@ from osync.microsoft.appointments import numbered
 from osync.microsoft.com import Com
 from osync.microsoft.com_errors import Reason
 from osync.microsoft.constants import APPOINTMENT_ITEM, CALENDAR_FOLDER, DELETED_FOLDER, NO_COLOUR
-from osync.microsoft.folders import DEFAULT, is_same_id, mapi
+from osync.microsoft.folders import DEFAULT, default_folder, is_same_id, mapi
 
 _DEEPEST = 10
 
@@ -99,7 +99,7 @@ def _folders_below(folder: Com, deleted: str, depth: int) -> Iterator[Com]:
 
 def _id_of_deleted(store: Com) -> str:
     try:
-        return str(store.call("GetDefaultFolder", DELETED_FOLDER).get("EntryID"))
+        return str(default_folder(store, DELETED_FOLDER).get("EntryID"))
     except OutlookRefusedError as error:
         _raise_if_gone(error)
         return ""

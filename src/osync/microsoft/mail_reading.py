@@ -19,7 +19,7 @@ from osync.microsoft.constants import (
     SMTP_ADDRESS,
     TRANSPORT_HEADERS,
 )
-from osync.microsoft.folders import mapi
+from osync.microsoft.folders import default_folder, mapi
 from osync.microsoft.mail_values import FilePart, FoundMail
 from osync.microsoft.snapshot import read_table
 
@@ -50,11 +50,7 @@ def account_of(application: Com, address: str) -> Com | None:
 def mail_folder(application: Com, account: Com | None, path: str) -> Com:
     """Give a folder of an account: "INBOX", or a path of names from the top like "Archive/OSync". OutlookRefusedError (not found)."""
     store = account.get("DeliveryStore") if account else None
-    inbox: Com
-    if isinstance(store, Com):
-        inbox = store.call("GetDefaultFolder", INBOX_FOLDER)
-    else:
-        inbox = mapi(application).call("GetDefaultFolder", INBOX_FOLDER)
+    inbox = default_folder(store if isinstance(store, Com) else mapi(application), INBOX_FOLDER)
     if path.upper() == "INBOX":
         return inbox
     folder: Com = inbox.get("Store").call("GetRootFolder")
