@@ -95,6 +95,30 @@ def test_a_busy_share_tells_no_title(pair: Pair) -> None:
     assert not any(word in preview for word in ("Secret", "Somewhere", "Notes"))
 
 
+def test_a_preview_without_events_says_what_was_looked_for(pair: Pair) -> None:
+    pair.pat.put("Lunch")
+    pair.pat.done("share", "new", "team", "--category", "Taem")
+    said = pair.pat.done("share", "preview", "team")
+    assert said.startswith("Nothing would leave through team. In the calendar default no event has the category Taem;")
+    pair.pat.done("share", "stop", "team")
+    assert "Nothing would leave through team if it were not stopped." in pair.pat.done("share", "preview", "team")
+
+
+def test_the_name_of_a_stopped_share_can_be_taken_again(joined: Pair) -> None:
+    for _ in range(2):
+        joined.pat.done("share", "stop", "team")
+        joined.pat.done("share", "new", "team", "--category", "Team")
+        assert joined.pat.osync("share", "new", "team", "--category", "Team").code == 2
+    names = [line.split("  ")[0] for line in joined.pat.done("share", "list").splitlines()[1:]]
+    assert names == ["team", "team (stopped 2)", "team (stopped)"]
+    joined.pat.done("share", "invite", "team", "tester@example.org")
+    joined.tester.done("sync")
+    joined.tester.done("accept", "1", "--as", "P")
+    joined.pat.done("sync")
+    joined.tester.done("sync")
+    assert joined.tester.titles() == ["[P] Lunch", "[pat] Lunch"]
+
+
 @pytest.mark.parametrize("how", ["--keep", "--remove"])
 @pytest.mark.parametrize("address", ["tester@example.org", "Tester@Example.org"])
 def test_who_comes_back_after_leaving_gets_everything_again(joined: Pair, how: str, address: str) -> None:

@@ -14,7 +14,7 @@ from osync.engine.people import decide, pending
 from osync.engine.sharing import NewShare, Preview, find_share, invite, new_share, preview, stop
 from osync.errors import ConfigurationError
 from osync.message.identity import public_identity, safety_code
-from osync.model import Approval, Carrier, PrivacyLevel, Share, Subscriber, SubscriberState
+from osync.model import Approval, Carrier, PrivacyLevel, Share, ShareState, Subscriber, SubscriberState
 
 _HEAD = ("SHARE", "STATE", "LEVEL", "EVENTS", "CALENDAR", "CATEGORY", "SUBSCRIBERS")
 _RECEIVING = (SubscriberState.ACTIVE, SubscriberState.PLAIN)
@@ -149,8 +149,7 @@ def show_preview(context: Context) -> int:
     if context.wants_json:
         context.say(json_text("preview", _preview_json(found)))
         return 0
-    events = counted(len(found.events), "event")
-    context.say(f"{events} would leave through {safe(found.share.name)}, exactly like this:")
+    context.say(_preview_head(found))
     for each in found.events:
         context.say(f"\n{shown_start(each.first)}  {safe(each.title) or '(no title)'}")
         context.say("\n".join(f"    {safe(line)}" for line in each.text.splitlines()))
@@ -159,6 +158,21 @@ def show_preview(context: Context) -> int:
     for problem in found.problems:
         context.warn(f"This stays here: {safe(problem)}")
     return 0
+
+
+def _preview_head(found: Preview) -> str:
+    share = found.share
+    state = "" if share.state is ShareState.OPEN else f" if it were not {share.state}"
+    if found.events:
+        events = counted(len(found.events), "event")
+        return f"{events} would leave through {safe(share.name)}{state}, exactly like this:"
+    nothing = f"Nothing would leave through {safe(share.name)}{state}."
+    if found.problems:
+        return nothing
+    return (
+        f"{nothing} In the calendar {safe(share.calendar)} no event has the category {safe(share.category)}; those that ended"
+        " over three months ago or begin in over two years do not count."
+    )
 
 
 def _preview_json(found: Preview) -> dict[str, Json]:

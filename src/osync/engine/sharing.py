@@ -74,7 +74,7 @@ class NewShare:
 def new_share(installation: Installation, wish: NewShare) -> Share:
     """Make a share; nothing leaves before somebody accepts an invitation to it.
 
-    A calendar program that lists categories gets this one into its list. Raises ConfigurationError if the name is taken or
+    A calendar program that lists categories gets this one into its list. A share that was stopped hands its name on. Raises ConfigurationError if the name is taken or
     empty, NotFoundError if the calendar is not configured, and what the calendar raises.
     """
     _check_wish(installation, wish)
@@ -83,6 +83,7 @@ def new_share(installation: Installation, wish: NewShare) -> Share:
         calendar.offer_category(wish.category)
     nonce, key = installation.world.random_bytes(16), installation.world.random_bytes(32)
     with installation.ledger.transaction():
+        _free_name(installation, wish.name)
         share = Share(
             share_id=share_id(installation.identity().public, nonce),
             name=wish.name,
@@ -112,6 +113,14 @@ def new_share(installation: Installation, wish: NewShare) -> Share:
     return share
 
 
+def _free_name(installation: Installation, name: str) -> None:
+    """Give a stopped share of this name another one."""
+    shares = installation.ledger.shares
+    if stopped := shares.named(name):
+        names = (f"{name} (stopped{number})" for number in ("", *(f" {count}" for count in range(2, 1_000))))
+        shares.put(replace(stopped, name=next(each for each in names if shares.named(each) is None)))
+
+
 def _approval(wish: NewShare) -> Approval:
     """Ask about the people of a mailing list: the invitation of a list can hold no token."""
     return Approval.ASK if wish.list_address and wish.approval is Approval.TOKEN else wish.approval
@@ -125,7 +134,8 @@ def _check_wish(installation: Installation, wish: NewShare) -> None:
         )
     if not wish.category.strip():
         raise ConfigurationError("A share needs a category.", advice='Try: osync share new team --category "Team".')
-    if installation.ledger.shares.named(wish.name):
+    taken = installation.ledger.shares.named(wish.name)
+    if taken and taken.state is not ShareState.STOPPED:
         raise ConfigurationError(
             f"There is a share {wish.name} already.",
             unharmed="It stays as it is.",
