@@ -139,6 +139,8 @@ class Author:
                 return Step(verb, who, (str(self.rnd.randrange(5)), *how))
             case "stop":
                 return Step(verb, owner, (self.rnd.choice(self.names[1:]),))
+            case "relocate":
+                return Step(verb, who, self.rnd.choice(((), ("carried",))))
             case "leave":
                 return Step(verb, who, self.rnd.choice(((), ("remove",))))
             case _:

@@ -111,6 +111,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("pair", _pair, _NEWS | _TIME | {"noise": 3, "move": 2}),
     Family("local", _pair, _NEWS | _LOCAL | {"crash": 4, "noise": 2}),
     Family("crash", _pair, _NEWS | _TIME | {"crash": 40, "drop": 2}),
+    Family("moving", _ring, _NEWS | _LOCAL | {"relocate": 14, "crash": 16}),
     Family("hostile", _pair, _NEWS | {"forge": 40, "replay": 25}),
     Family("late", _three, _NEWS | _TIME | {"join": 16, "leave": 3, "stop": 2, "admit": 4, "crash": 3}),
     Family("ring", _ring, _NEWS | _TIME | _LOCAL),

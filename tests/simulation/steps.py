@@ -198,6 +198,34 @@ def _edit(world: World, step: Step) -> None:
         person.desk.edited.setdefault(event.uid, set()).add(view_of(event))
 
 
+def _relocate(world: World, step: Step) -> None:
+    """Let a user move to another calendar, with all that lies in it or only with what is their own.
+
+    A deletion that no ledger knows yet cannot be told from what was not carried along.
+    """
+    person = world.persons[step.who]
+    desk = person.desk
+    hidden = _hidden_uids(person)
+    desk.dropped = {uid: moment for uid, moment in desk.dropped.items() if uid in hidden}
+    if step.word() == "carried":
+        desk.relocate(events_by_handle(desk.calendar).keys())
+    else:
+        desk.relocate(desk.written.keys())
+        desk.lines.clear()
+
+
+def _hidden_uids(person: Person) -> set[str]:
+    """Give the UIDs of the copies that the ledger of a person says are not wanted."""
+    found = set()
+    for owner in person.world.owners():
+        keys = owner.owned.keys if owner.owned else ()
+        for number, key in enumerate(keys):
+            row = person.ledger.subscriptions.written(owner.owned.share_id, key) if owner.owned else None
+            if row and row.hidden and owner.owned:
+                found.add(owner.owned.uids[number])
+    return found
+
+
 def _carry(world: World, step: Step) -> None:
     world.office.carry(step.who, step.word())
 
@@ -317,6 +345,7 @@ ACTIONS: dict[str, Callable[[World, Step], None]] = {
     "sync": _sync,
     "approve": _approve,
     "crash": _crash,
+    "relocate": _relocate,
     "carry": _carry,
     "free": _free,
     "replay": lambda world, step: replay(world, world.persons[step.who], step.number()),

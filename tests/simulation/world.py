@@ -2,6 +2,7 @@
 
 import copy
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -71,7 +72,7 @@ class Desk:
     `written` holds by handle what the user wrote and OSync must not touch, `removed` and `shown` by UID when
     OSync took a copy away or wrote it.
     `unsure_since` is the moment of the oldest ledger that was put back: what OSync took away since then looks as if the
-    user had deleted it.
+    user had deleted it. `place` is another number after the user moved to another calendar.
     """
 
     calendar: MemoryCalendar = field(default_factory=MemoryCalendar)
@@ -84,13 +85,14 @@ class Desk:
     removed: dict[str, int] = field(default_factory=dict)
     shown: dict[str, int] = field(default_factory=dict)
     unsure_since: int | None = None
+    place: int = 0
     _seen: dict[tuple[str, str], list[tuple[str, View]]] = field(default_factory=dict)
 
     def clone(self) -> "Desk":
         other = Desk(sources=dict(self.sources), handles=dict(self.handles), dropped=dict(self.dropped))
         other.lines, other.written = dict(self.lines), dict(self.written)
         other.removed, other.shown = dict(self.removed), dict(self.shown)
-        other.unsure_since, other._seen = self.unsure_since, dict(self._seen)
+        other.unsure_since, other.place, other._seen = self.unsure_since, self.place, dict(self._seen)
         other.edited = {uid: set(views) for uid, views in self.edited.items()}
         other.calendar._places = dict(self.calendar._places)
         other.calendar._versions = self.calendar._versions
@@ -100,6 +102,17 @@ class Desk:
         """Let the user write an event of their own."""
         self.calendar.put(handle, event)
         self.written[handle] = event
+
+    def relocate(self, carried: Collection[str]) -> None:
+        """Let the calendar be another one, into which the events at some places were carried along; they lie elsewhere there."""
+        old, self.calendar = self.calendar, MemoryCalendar()
+        self.calendar._versions = old._versions + 1
+        for stored in old.read(sorted(carried)):
+            if stored.event:
+                self.calendar.put(f"{stored.ref.handle}~", stored.event)
+        self.written = {f"{handle}~": event for handle, event in self.written.items()}
+        self.handles = {number: f"{handle}~" for number, handle in self.handles.items()}
+        self.place += 1
 
     def put_back(self, other: "Desk") -> None:
         """Let everything on the desk be as it was in an earlier copy; no version of the calendar comes a second time."""
@@ -178,6 +191,7 @@ class Person:
             calendar=self._calendar,
             world=Circumstances(lambda: self.now, self.random),
             mail_limits=self.world.mail_limits,
+            place=lambda name: f"place {self.desk.place}",
         )
 
     def _calendar(self, name: str) -> Calendar:
