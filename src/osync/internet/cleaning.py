@@ -15,7 +15,6 @@ from osync.notebook import Notebook
 
 KEEP, DELETE = "keep", "delete"
 _DAYS = 30 * 24 * 60 * 60
-_PAGE = "released"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +26,24 @@ class MailPlace:
     uid: int
 
 
-class Cleaner:
-    """Cleans up as `how` says: "keep", "delete" or "move FOLDER"."""
+@dataclass(frozen=True, slots=True)
+class Cleaning:
+    """What is done as `how` says ("keep", "delete", "move FOLDER") in an account, and whether a place still is what it was."""
 
-    def __init__(self, how: str, kept: KeptConnection, notebook: Notebook, now: Callable[[], datetime]) -> None:
-        self._how = how
+    how: str
+    account: str
+    is_valid: Callable[[MailPlace], bool]
+
+
+class Cleaner:
+    """Cleans one account up. What was noted of another one, or before its numbers began anew, touches no mail."""
+
+    def __init__(
+        self, cleaning: Cleaning, kept: KeptConnection, notebook: Notebook, now: Callable[[], datetime]
+    ) -> None:
+        self._how = cleaning.how
+        self._is_valid = cleaning.is_valid
+        self._page = f"released {cleaning.account}"
         self._kept = kept
         self._notebook = notebook
         self._now = now
@@ -49,13 +61,14 @@ class Cleaner:
         due = [place for place, released_at in noted.items() if released_at <= latest]
         if self._how == KEEP or not due:
             return
-        for folder in sorted({place.folder for place in due}):
-            self._kept.use(partial(self._clean_folder, [place for place in due if place.folder == folder]))
+        valid = [place for place in due if self._is_valid(place)]
+        for folder in sorted({place.folder for place in valid}):
+            self._kept.use(partial(self._clean_folder, [place for place in valid if place.folder == folder]))
         self._write({place: released_at for place, released_at in noted.items() if place not in due})
 
     def _clean_folder(self, places: list[MailPlace], connection: ImapConnection) -> None:
         state = connection.open_folder(places[0].folder, writable=True)
-        uids = [place.uid for place in places if place.validity == state.validity]
+        uids = [place.uid for place in places if state.has(place.validity)]
         try:
             if uids and self._how == DELETE:
                 connection.delete(uids)
@@ -66,7 +79,7 @@ class Cleaner:
 
     def _noted(self) -> dict[MailPlace, int]:
         noted = {}
-        for line in self._notebook.read(_PAGE).splitlines():
+        for line in self._notebook.read(self._page).splitlines():
             released_at, validity, uid, folder = line.split(" ")
             noted[MailPlace(unquote(folder), int(validity), int(uid))] = int(released_at)
         return noted
@@ -76,4 +89,4 @@ class Cleaner:
             f"{released_at} {place.validity} {place.uid} {quote(place.folder, safe='/')}"
             for place, released_at in noted.items()
         ]
-        self._notebook.write(_PAGE, "\n".join(lines))
+        self._notebook.write(self._page, "\n".join(lines))

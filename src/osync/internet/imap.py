@@ -30,6 +30,8 @@ HEADER_BYTES = 32 * 1024
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ALL = re.compile(rb"\bALL ([0-9:,]+)", re.IGNORECASE)
+ANEW = 1 << 32
+"""More than any UIDVALIDITY: what is added to it when a server gives numbers away anew without a word."""
 _COMING = 10_000
 """So many mails may come while a folder is looked through."""
 _Answer = tuple[str, list[Any]]
@@ -43,6 +45,10 @@ class FolderState:
     validity: int
     next_uid: int
     count: int
+
+    def has(self, validity: int) -> bool:
+        """Tell whether numbers with this validity, as we count it, are those of this folder as far as the server tells."""
+        return validity % ANEW == self.validity
 
 
 class ImapConnection:
@@ -223,10 +229,11 @@ class ImapConnection:
     def _search(self, criteria: str) -> UidSet:
         arguments = ["RETURN", "(ALL)", criteria] if self.can("ESEARCH") or self.can("IMAP4REV2") else [criteria]
         with explained(self._place.name):
-            _, told = self._command(_LONG, lambda: self._dialogue.uid("SEARCH", *arguments))
+            kind, told = self._command(_LONG, lambda: self._dialogue.uid("SEARCH", *arguments))
             _, extended = self._dialogue.response("ESEARCH")
-            numbers = [int(word) for line in told or [] if line for word in line.split()]
-            found = of_numbers(numbers)
+            if kind != "OK":
+                raise ValueError("a search that failed")
+            found = read_uid_set(",".join(word.decode() for line in told or [] if line for word in line.split()))
             for line in extended or []:
                 match = _ALL.search(line or b"")
                 found = found.joined(read_uid_set(match[1].decode())) if match else found

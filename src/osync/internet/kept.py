@@ -48,6 +48,7 @@ class KeptConnection:
                 self._connection = None
                 connection.hang_up()
             raise
+        self.is_hopeless = False
         self._used_at = time.monotonic()
         return done
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from osync.errors import MailboxUnavailableError
 from osync.internet.fetched import FetchedMail
-from osync.internet.imap import HEADER_BYTES, FolderState, ImapConnection
+from osync.internet.imap import ANEW, HEADER_BYTES, FolderState, ImapConnection
 from osync.internet.kept import KeptConnection
 from osync.internet.uid_sets import UidSet, of_numbers, read_uid_set
 from osync.mailboxes.base import SIZE_LIMIT
@@ -24,7 +24,10 @@ _GIVE_UP_AFTER = 12
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """How far a folder was read: all mails up to number `seen`, but for those that wait, while its numbers stay valid."""
+    """How far a folder was read: all mails up to number `seen`, but for those that wait, while its numbers stay valid.
+
+    `validity` is what the server says of its numbers, and above that, how often it gave them away anew without a word.
+    """
 
     validity: int = 0
     seen: int = 0
@@ -51,15 +54,20 @@ class Choice:
 
 
 class FolderReader:
-    """Reads one folder. A notebook that is lost, or numbers that are not valid any more, make it begin anew."""
+    """Reads one folder of an account. A notebook that is lost, or numbers that are not valid any more, make it begin anew."""
 
-    def __init__(self, name: str, kept: KeptConnection, notebook: Notebook, choice: Choice) -> None:
+    def __init__(self, name: str, account: str, kept: KeptConnection, notebook: Notebook, choice: Choice) -> None:
         self.name = name
         self._kept = kept
         self._notebook = notebook
-        self._page = f"folder {name}"
+        self._page = f"folder {account} {name}"
         self._choice = choice
         self._unreadable: set[int] = set()
+
+    @property
+    def validity(self) -> int:
+        """What makes the numbers of its mails valid, as it was read last."""
+        return self._place().validity
 
     def pending(self) -> Iterator[FoundMail]:
         """Give the mails that wait, in the order of their arrival, one in memory at a time.
@@ -74,7 +82,7 @@ class FolderReader:
             headers = self._headers(state, uids)
             told = {mail.uid for mail in headers}
             needless = [mail.uid for mail in headers if not self._is_worth_reading(mail)]
-            self._forget(state.validity, [*needless, *self._gone(state, [uid for uid in uids if uid not in told])])
+            self._forget(self.validity, [*needless, *self._gone(state, [uid for uid in uids if uid not in told])])
             for mail in sorted(headers, key=lambda mail: mail.uid):
                 if mail.uid not in needless and (found := self._read(state, mail)):
                     yield found
@@ -93,15 +101,20 @@ class FolderReader:
         """Open the folder and note which mails are new; at the first time, those since a certain day."""
         state = connection.open_folder(self.name)
         place = self._place()
-        if place.validity != state.validity:
-            waiting = connection.uids_since(self._choice.since())
-            last = state.next_uid - 1 if state.next_uid else connection.uids_above(0).last
-            self._write(Place(state.validity, max(last, waiting.last), waiting))
+        if not state.has(place.validity):
+            self._begin(connection, state, state.validity)
+        elif _was_taken_back(connection, state, place):
+            self._begin(connection, state, place.validity + ANEW)
         elif not state.next_uid or state.next_uid > place.seen + 1:
             new = connection.uids_above(place.seen)
             if new:
                 self._write(replace(place, seen=new.last, waiting=place.waiting.joined(new)))
         return state
+
+    def _begin(self, connection: ImapConnection, state: FolderState, validity: int) -> None:
+        waiting = connection.uids_since(self._choice.since())
+        last = state.next_uid - 1 if state.next_uid else connection.uids_above(0).last
+        self._write(Place(validity, max(last, waiting.last), waiting))
 
     def _headers(self, state: FolderState, uids: list[int]) -> list[FetchedMail]:
         """Give sizes and headers of mails; one that makes the server hang up is found by halving, and passed over."""
@@ -124,7 +137,7 @@ class FolderReader:
     def _read(self, state: FolderState, mail: FetchedMail) -> FoundMail | None:
         size = mail.number("RFC822.SIZE")
         if size > SIZE_LIMIT:
-            return FoundMail(state.validity, mail.uid, size, None)
+            return FoundMail(self.validity, mail.uid, size, None)
         try:
             content = self._at(state, lambda connection: connection.body(mail.uid, SIZE_LIMIT))
         except MailboxUnavailableError:
@@ -132,10 +145,10 @@ class FolderReader:
                 raise
             return None
         if not content:
-            self._forget(state.validity, self._gone(state, [mail.uid]))
+            self._forget(self.validity, self._gone(state, [mail.uid]))
             return None
         fits = len(content) <= SIZE_LIMIT
-        return FoundMail(state.validity, mail.uid, len(content), content if fits else None)
+        return FoundMail(self.validity, mail.uid, len(content), content if fits else None)
 
     def _gone(self, state: FolderState, uids: list[int]) -> list[int]:
         """Give those mails that the folder does not have any more; the others are there, but the server does not give them."""
@@ -180,3 +193,8 @@ class FolderReader:
 
     def _write(self, place: Place) -> None:
         self._notebook.write(self._page, f"{place.validity} {place.seen} {place.waiting}")
+
+
+def _was_taken_back(connection: ImapConnection, state: FolderState, place: Place) -> bool:
+    """Tell whether a folder gives numbers away that it gave before, as after a restored backup; RFC 3501, 2.3.1.1 forbids that."""
+    return 0 < state.next_uid <= place.seen and not connection.uids_above(state.next_uid - 1)

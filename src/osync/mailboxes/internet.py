@@ -1,14 +1,16 @@
 """A mailbox on the internet: SMTP sends, IMAP receives."""
 
+import hashlib
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from urllib.parse import quote, unquote
 
 from osync.credentials import Login
-from osync.errors import ConfigurationError, MailboxUnusableError, OSyncError
+from osync.errors import ConfigurationError, MailboxUnavailableError, MailboxUnusableError, OSyncError
 from osync.internet.addresses import Address, once_each, read_address
-from osync.internet.cleaning import Cleaner, MailPlace
+from osync.internet.cleaning import Cleaner, Cleaning, MailPlace
 from osync.internet.imap import ImapConnection
 from osync.internet.kept import KeptConnection
 from osync.internet.reading import Choice, FolderReader, FoundMail
@@ -22,6 +24,7 @@ from osync.notebook import Notebook
 from osync.options import Options
 
 PLAIN_TEXT = "I accept that everybody on the way can read my password"
+_HANDLE = re.compile(r"(?P<validity>[0-9]{1,20})\.(?P<uid>[0-9]{1,10})\.(?P<account>[0-9a-f]+)\.(?P<folder>.+)")
 LOOK_BACK_DAYS = 30
 """How far back the first reading of a folder goes."""
 
@@ -113,14 +116,16 @@ class InternetMailbox:
         self._world = world
         self._sender: SmtpConnection | None = None
         self._kept = KeptConnection(self._connect)
-        self._cleaner = Cleaner(settings.cleanup, self._kept, notebook, world.now)
+        self._account = _account_name(settings)
+        cleaning = Cleaning(settings.cleanup, self._account, self._is_valid)
+        self._cleaner = Cleaner(cleaning, self._kept, notebook, world.now)
         self._watch = MailWatch(self._connect, settings.folders)
         choice = Choice(
             reading.fields,
             reading.concerns,
             self._first_day,
         )
-        self._readers = [FolderReader(name, self._kept, notebook, choice) for name in settings.folders]
+        self._readers = [FolderReader(name, self._account, self._kept, notebook, choice) for name in settings.folders]
 
     def send(self, mail: OutgoingMail) -> tuple[Refusal, ...]:
         """Hand `mail` over for delivery, once to each address."""
@@ -150,15 +155,17 @@ class InternetMailbox:
         for reader in self._readers:
             try:
                 for mail in reader.pending():
-                    yield IncomingMail(_handle(reader.name, mail), mail.size, mail.content)
-            except MailboxUnusableError as error:
+                    yield IncomingMail(self._handle(reader.name, mail), mail.size, mail.content)
+            except (MailboxUnusableError, MailboxUnavailableError) as error:
+                if isinstance(error, MailboxUnavailableError) and self._kept.is_hopeless:
+                    raise
                 trouble = error
         if trouble:
             raise trouble
 
     def release(self, handle: str) -> None:
         """Allow that a mail is cleaned up as the settings say, 30 days from now."""
-        place = _read_handle(handle)
+        place = self._read_handle(handle)
         if place:
             self._cleaner.release(place)
 
@@ -168,7 +175,7 @@ class InternetMailbox:
 
     def settle(self, handle: str) -> None:
         """Remember that a mail is done; in the mailbox it stays as it is. Silent if it is settled or gone."""
-        place = _read_handle(handle)
+        place = self._read_handle(handle)
         for reader in self._readers:
             if place and reader.name == place.folder:
                 reader.settle(place.validity, place.uid)
@@ -188,6 +195,19 @@ class InternetMailbox:
         if self._sender:
             self._sender.close()
             self._sender = None
+
+    def _is_valid(self, place: MailPlace) -> bool:
+        return any(reader.name == place.folder and reader.validity == place.validity for reader in self._readers)
+
+    def _handle(self, folder: str, mail: FoundMail) -> str:
+        return f"{mail.validity}.{mail.uid}.{self._account}.{quote(folder, safe='/')}"
+
+    def _read_handle(self, handle: str) -> MailPlace | None:
+        """Read a handle; None for what is none of this account."""
+        match = _HANDLE.fullmatch(handle)
+        if not match or match["account"] != self._account:
+            return None
+        return MailPlace(unquote(match["folder"]), int(match["validity"]), int(match["uid"]))
 
     def _first_day(self) -> date:
         # A day more, since the server has its own midnight.
@@ -222,15 +242,10 @@ class InternetMailbox:
         return refusals + (server.post(sender, known, content) if known else [])
 
 
-def _handle(folder: str, mail: FoundMail) -> str:
-    return f"{mail.validity}.{mail.uid}.{quote(folder, safe='/')}"
-
-
-def _read_handle(handle: str) -> MailPlace | None:
-    validity, _, rest = handle.partition(".")
-    uid, _, folder = rest.partition(".")
-    is_number = all(each.isdecimal() and each.isascii() and len(each) <= 10 for each in (validity, uid))
-    return MailPlace(unquote(folder), int(validity), int(uid)) if is_number and folder else None
+def _account_name(settings: InternetSettings) -> str:
+    """Give a short name that is another one for another account: numbers of mails are alike everywhere."""
+    words = f"{_imap_place(settings).host.lower()} {settings.imap.user}"
+    return hashlib.sha256(words.encode()).hexdigest()[:8]
 
 
 def _readable(given: list[str]) -> tuple[list[Address], list[Refusal]]:
