@@ -156,7 +156,7 @@ class Attachments(Collection):
         return Attachment(self._outlook, self._session, file)
 
 
-def _field(name: str) -> Any:
+def _field(name: str, *, writable: bool = True) -> Any:
     def read(self: "MailItem") -> Any:
         self._check_there()
         return self._fields[name]
@@ -165,7 +165,7 @@ def _field(name: str) -> Any:
         self._check_there()
         self._fields[name] = value
 
-    return property(read, write)
+    return property(read, write if writable else None)
 
 
 class MailItem(Item):
@@ -195,9 +195,9 @@ class MailItem(Item):
     HTMLBody = _field("HTMLBody")
     BodyFormat = _field("BodyFormat")
     UnRead = _field("UnRead")
-    SenderName = _field("SenderName")
-    SenderEmailType = _field("SenderEmailType")
-    SenderEmailAddress = _field("SenderEmailAddress")
+    SenderName = _field("SenderName", writable=False)
+    SenderEmailType = _field("SenderEmailType", writable=False)
+    SenderEmailAddress = _field("SenderEmailAddress", writable=False)
 
     @property
     def Sender(self) -> "Sender | None":
