@@ -4,6 +4,8 @@ It touches what it is asked to touch only if that is the version that the caller
 invited to.
 """
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -89,7 +91,9 @@ class CalendarFolder:
             if row.tag and self._is_ours(row.tag, row.entry_id):
                 raise EventExistsError("An event with this UID is there already.", handle=row.entry_id)
         event: Com = self._folder.get("Items").call("Add", APPOINTMENT_ITEM)
-        entry_id = self._writer(draft, Tag(draft.uid, marker=draft.marker, more=draft.more)).write_new(event)
+        writer = self._writer(draft, Tag(draft.uid, marker=draft.marker, more=draft.more))
+        with _users_will():
+            entry_id = writer.write_new(event)
         return self._written(entry_id, draft.uid)
 
     def replace(self, entry_id: str, version: str, wanted: "Event") -> Row:
@@ -105,12 +109,8 @@ class CalendarFolder:
         draft = self._draft(wanted)
         count = found.tag.count + 1 if found.tag and belongs(found.tag, entry_id) else 1
         tag = Tag(draft.uid, count, entry_id, draft.marker, draft.more)
-        try:
+        with _users_will():
             self._writer(draft, tag).write_over(event, entry_id)
-        except OutlookRefusedError as error:
-            if error.reason == Reason.CONFLICT:
-                raise EventChangedError("The event was changed meanwhile.", unharmed=_LEFT_ALONE) from None
-            raise
         return self._written(entry_id, draft.uid)
 
     def delete(self, entry_id: str, version: str) -> None:
@@ -120,7 +120,8 @@ class CalendarFolder:
             if not str(event.get("MessageClass")).startswith(_APPOINTMENT):
                 raise EventChangedError("It is no event.", unharmed=_LEFT_ALONE)
             self._appointment(event)
-            event.call("Delete")
+            with _users_will():
+                event.call("Delete")
 
     def _current(self, entry_id: str, version: str) -> tuple[Com | None, Row | None]:
         """Open an event, then see that it is the version that the caller saw: what changes later, Outlook itself notices."""
@@ -179,3 +180,16 @@ class CalendarFolder:
         if row is None:
             raise EventChangedError("The event vanished from Outlook while it was written.")
         return row
+
+
+@contextlib.contextmanager
+def _users_will() -> Iterator[None]:
+    """Give way to what the user does to an event while it is written: EventChangedError. Only the event may vanish inside of this."""
+    try:
+        yield
+    except OutlookRefusedError as error:
+        if error.reason not in (Reason.CONFLICT, Reason.NOT_FOUND):
+            raise
+        raise EventChangedError(
+            "The event was changed or deleted in Outlook meanwhile.", unharmed="What was done there counts."
+        ) from None

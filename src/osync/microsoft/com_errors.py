@@ -42,6 +42,8 @@ _REASONS = {
     0x80029C4A: Reason.NOT_INSTALLED,
     0x800700C1: Reason.NOT_INSTALLED,
     0x8004010F: Reason.NOT_FOUND,
+    # MAPI's "object deleted": an object that is open still, of what is gone.
+    0x8004010A: Reason.NOT_FOUND,
     0x80040115: Reason.OFFLINE,
     0x80040109: Reason.CONFLICT,
     0x80004004: Reason.DENIED,
