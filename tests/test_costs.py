@@ -84,6 +84,15 @@ def test_asking_for_the_version_loads_nothing_but_the_command_line(tmp_path: Pat
     loaded = {name for name in Home(tmp_path).osync("--version") if name.startswith("osync.")}
     line = {
         f"osync.cli{part}"
-        for part in ("", ".main", ".arguments", ".manual", ".manual_accounts", ".manual_identity", ".manual_running")
+        for part in (
+            "",
+            ".main",
+            ".arguments",
+            ".manual",
+            ".manual_accounts",
+            ".manual_identity",
+            ".manual_running",
+            ".words",
+        )
     }
     assert loaded <= line | {"osync.errors", "osync.home", "osync.disk"}

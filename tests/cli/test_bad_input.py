@@ -393,3 +393,54 @@ def test_what_cannot_be_done_is_said_in_one_sentence(joined: Pair, words: tuple[
 
 def test_the_tests_are_about_days_that_can_be_shared() -> None:
     assert SOON.year >= 2026
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("share", "stop", "team", ""),
+        ("review", "--yes", ""),
+        ("review", "--yes="),
+        ("undo", ""),
+        ("undo", "--of", ""),
+        ("restore", "team", ""),
+        ("--profile", "", "sync"),
+        ("--home=", "sync"),
+    ],
+    ids=" ".join,
+)
+def test_an_empty_word_stands_for_nothing(words: tuple[str, ...], joined: Pair) -> None:
+    """A variable that is not set shall not end a share for everybody, or take the last run back."""
+    before = joined.pat.osync("share", "list", "--json").out
+    ran = joined.pat.osync(*words)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("osync: One word of this command is empty")
+    assert "a variable of your shell is not set" in ran.err
+    assert joined.pat.osync("share", "list", "--json").out == before
+
+
+@pytest.mark.parametrize("words", [("share", "show", "\udcff"), ("share", "new", "x", "--category", "\udce4")], ids=str)
+def test_letters_that_are_no_text_are_told(words: tuple[str, ...], joined: Pair) -> None:
+    ran = joined.pat.osync(*words)
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert "letters that OSync cannot read" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("undo", "9" * 30), "is no run and no mail"),
+        (("undo", "m" + "9" * 5_000), "is no run and no mail"),
+        (("doctor", "--wait", "-1"), "has to be a number of seconds from 0 to 86,400"),
+        (("doctor", "--wait", "9" * 5_000), "has to be a number of seconds from 0 to 86,400"),
+        (("share", "new", "x", "--category", "\x1b[31m"), "a category in printable characters"),
+        (("run", "\x1b]0;title\x07"), "unrecognized arguments"),
+        (("identity", "export", "x" * 5_000, "--password-command", "echo correct horse battery"), "cannot be written"),
+    ],
+    ids=["run", "mail", "negative", "large", "category", "escapes", "long name"],
+)
+def test_odd_words_are_told_in_one_sentence(words: tuple[str, ...], sentence: str, joined: Pair) -> None:
+    ran = joined.pat.osync(*words)
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert sentence in ran.err
+    assert "\x1b" not in ran.err

@@ -17,7 +17,10 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the command line, and how to get help."""
-        self.exit(2, f"osync: {_in_our_words(message)}. See: {self.prog} --help\n")
+        # Late, because only a wrong command line needs it.
+        from osync.cli.text import safe
+
+        self.exit(2, f"osync: {safe(_in_our_words(message))}. See: {self.prog} --help\n")
 
 
 def _in_our_words(message: str) -> str:
@@ -274,7 +277,7 @@ def _add_doctor(commands: "_Commands[_Parser]") -> None:
     doctor = _command(commands, "doctor", manual_running.DOCTOR, json=True)
     doctor.add_argument("--calendar", default="", metavar="NAME", help="one calendar; default: all of them")
     doctor.add_argument("--no-mail", action="store_true", help="send no mail to yourself")
-    doctor.add_argument("--wait", type=int, default=120, metavar="SECONDS", help="for mails; default: 120")
+    doctor.add_argument("--wait", type=_seconds, default=120, metavar="SECONDS", help="for mails; default: 120")
 
 
 def _add_local_will(commands: "_Commands[_Parser]") -> None:
@@ -310,4 +313,10 @@ def _add_history(commands: "_Commands[_Parser]") -> None:
 def _count(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text[:10]) <= 1_000_000:
         raise argparse.ArgumentTypeError("has to be a number from 1 to 1,000,000")
+    return int(text)
+
+
+def _seconds(text: str) -> int:
+    if not text.isdecimal() or not int(text[:10]) <= 86_400:
+        raise argparse.ArgumentTypeError("has to be a number of seconds from 0 to 86,400")
     return int(text)

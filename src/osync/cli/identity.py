@@ -45,7 +45,7 @@ def show_identity(context: Context) -> int:
 def export(context: Context) -> int:
     """Write the identity into a file."""
     path = Path(context.arguments.file)
-    if path.exists():
+    if os.path.lexists(path):
         raise ConfigurationError(
             f"There is a file {path} already.", unharmed="It stays as it is.", advice="Choose another name."
         )

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from osync.cli.arguments import make_parser
+from osync.cli.words import check_words
 from osync.errors import OSyncError, UserMustActError
 from osync.home import Home, find_home, profile_of
 
@@ -43,18 +44,18 @@ def _run(arguments: Sequence[str]) -> int:
             return start_without_words(_run, input, is_new=is_new)
         parser.print_help()
         return UserMustActError.exit_code
-    try:
-        chosen = parser.parse_args(arguments)
-    except SystemExit as end:
-        return int(end.code or 0)
     home: Home | None = None
     try:
+        check_words(arguments)
+        chosen = parser.parse_args(arguments)
         home = find_home(chosen.home, os.environ)
         if chosen.profile:
             home = profile_of(home, chosen.profile)
         from osync.cli.commands import run_command
 
         return run_command(chosen, home)
+    except SystemExit as end:
+        return int(end.code or 0)
     except OSyncError as error:
         from osync.cli.text import safe
 

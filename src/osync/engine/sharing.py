@@ -132,8 +132,10 @@ def _check_wish(installation: Installation, wish: NewShare) -> None:
             f"A share needs a name of 1 to {_NAME_CHARACTERS} printable characters.",
             advice='Try: osync share new team --category "Team".',
         )
-    if not wish.category.strip():
-        raise ConfigurationError("A share needs a category.", advice='Try: osync share new team --category "Team".')
+    if not wish.category.strip() or not wish.category.isprintable():
+        raise ConfigurationError(
+            "A share needs a category in printable characters.", advice='Try: osync share new team --category "Team".'
+        )
     taken = installation.ledger.shares.named(wish.name)
     if taken and taken.state is not ShareState.STOPPED:
         raise ConfigurationError(

@@ -18,6 +18,8 @@ from osync.model import Change, ChangeAction, ChangeReason, WrittenEvent
 from osync.sync.arrive import Found
 
 _PORTION = 500
+_DIGITS = 18
+"""SQLite holds no larger numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def _changes(installation: Installation, which: str) -> Sequence[Change]:
     if not which:
         return ledger.changes.of_run(ledger.changes.last_run_with_changes())
     number = which.removeprefix("m")
-    if not number.isascii() or not number.isdigit():
+    if not number.isascii() or not number.isdigit() or len(number) > _DIGITS:
         raise NotFoundError(f"{which} is no run and no mail.", advice="See their numbers with: osync log.")
     return ledger.changes.of_mail(int(number)) if which.startswith("m") else ledger.changes.of_run(int(number))
 
