@@ -117,6 +117,22 @@ def test_lines_are_found_in_settings_that_are_written_in_other_ways(tmp_path: Pa
     assert "line 8: kind in" in refusal(tmp_path, GOOD.replace('kind = "vdir"', "'kind' = 1"))
 
 
+@pytest.mark.parametrize(
+    ("section", "line", "allowed"),
+    [
+        ("run", "poll_seconds = 4", "from 5 to 86400"),
+        ("network", "timeout = 0", "from 1 to 3600"),
+        ("limits", "mails_per_day = -1", "from 0 (no limit) to 1000000"),
+        ("limits", "broadcast_minutes = true", "from 0 (no limit) to 1440"),
+    ],
+)
+def test_a_number_out_of_its_range_is_refused_with_the_range(
+    tmp_path: Path, section: str, line: str, allowed: str
+) -> None:
+    without = GOOD.partition("[limits]")[0]
+    assert f"Write a whole number {allowed}, like" in refusal(tmp_path, f"{without}\n[{section}]\n{line}\n")
+
+
 def test_settings_without_a_calendar_are_refused(tmp_path: Path) -> None:
     without = GOOD.replace('[calendars.default]\nkind = "vdir"\nlocation = "/home/pat/calendar"\n', "")
     assert "calendars is missing. Nothing was sent or changed. Write it as [calendars.default]." in refusal(

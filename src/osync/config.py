@@ -147,17 +147,10 @@ class _Checker:
             network=Network(
                 proxy=self._text("network", network, "proxy", default=""),
                 ca_file=self._text("network", network, "ca_file", default=""),
-                timeout=self._number("network", network, "timeout", int(Network().timeout), 3600) or Network().timeout,
+                timeout=self._number("network", network, "timeout", int(Network().timeout), 3600, least=1),
             ),
-            poll_seconds=self._poll_seconds(run),
+            poll_seconds=self._number("run", run, "poll_seconds", POLL_SECONDS, 86_400, least=5),
         )
-
-    def _poll_seconds(self, run: Mapping[str, object]) -> int:
-        seconds = self._number("run", run, "poll_seconds", POLL_SECONDS, 86_400)
-        if seconds < 5:
-            advice = f"Write a whole number from 5 to 86400, like poll_seconds = {POLL_SECONDS}."
-            raise self._wrong("run", "poll_seconds", "is no number that is allowed", advice)
-        return seconds
 
     def _address(self, user: Mapping[str, object]) -> str:
         address = self._text("user", user, "address")
@@ -198,10 +191,13 @@ class _Checker:
             raise self._wrong(section, key, "has to be one line of text", f'Write it as {key} = "…".')
         return value
 
-    def _number(self, section: str, table: Mapping[str, object], key: str, default: int, most: int) -> int:
+    def _number(
+        self, section: str, table: Mapping[str, object], key: str, default: int, most: int, *, least: int = 0
+    ) -> int:
         value = table.get(key, default)
-        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
-            advice = f"Write a whole number from 0 (no limit) to {most}, like {key} = {default}."
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            shown = least or "0 (no limit)"
+            advice = f"Write a whole number from {shown} to {most}, like {key} = {default}."
             raise self._wrong(section, key, "is no number that is allowed", advice)
         return value
 

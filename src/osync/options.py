@@ -56,7 +56,8 @@ class Options:
             if name not in self._known:
                 close = difflib.get_close_matches(name.lower(), self._known, n=1)
                 meant = f" Did you mean {close[0]}?" if close else ""
-                raise self._wrong(name, "is not known", f"Allowed here: {', '.join(self._known)}.{meant}")
+                allowed = f"Allowed here: {', '.join(self._known)}." if self._known else "Take this line out."
+                raise self._wrong(name, "is not known", f"{allowed}{meant}")
 
     def _value(self, name: str, default: object) -> object:
         self._known.append(name)
