@@ -106,5 +106,6 @@ def _accept(signing: SignIn, verdict: Verdict) -> None:
             unharmed=_UNHARMED,
             advice=f"Sign in anew with: osync sign-in {signing.login.user}"
             if signing.login.bearer
-            else "Give OSync the right one with: osync password set. Some providers want an app password.",
+            else "Give OSync the right one: osync password set, or what password_command prints. Some providers want an"
+            " app password.",
         )

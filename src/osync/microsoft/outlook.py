@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 _OTHER_WAY = (
     'OSync can use the same account without Outlook: a mail account (kind = "internet") and a CalDAV calendar'
-    ' (kind = "caldav"), or Microsoft 365.'
+    ' (kind = "caldav").'
 )
 
 _FOR_THE_USER = {

@@ -71,7 +71,8 @@ def sign_in_refused(origin: Origin, *, signed: bool) -> OSyncError:
     return SignInRefusedError(
         f"The calendar server {origin} refuses your user name or password.",
         unharmed=UNHARMED,
-        advice="Give OSync the right one.",
+        advice="Give OSync the right one: osync password set NAME (of the calendar in the settings), or what password_command"
+        " prints.",
     )
 
 
