@@ -3,6 +3,7 @@
 It never touches a calendar and never answers a mail.
 """
 
+import contextlib
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,8 +28,11 @@ from osync.errors import (
     MessageTooLargeError,
     MessageTooNewError,
     NoMessageError,
+    OSyncError,
+    RetryLaterError,
     SetMailAsideError,
     SignerUnknownError,
+    UserMustActError,
 )
 from osync.ledger.mails import ReceivedMail
 from osync.mailboxes.base import CleansUp, IncomingMail
@@ -107,6 +111,9 @@ def _open(installation: Installation, run: Run, report: Report, mail: IncomingMa
     except SetMailAsideError as error:
         _finish(installation, run, report, mail, [Effect("", "", "", str(error))])
         return True
+    except (UserMustActError, RetryLaterError):
+        _forget_try(installation, mail)
+        raise
     waiting = [each for each in effects if each.waits]
     mailbox = installation.mailbox
     if isinstance(mailbox, CleansUp) and effects and all(_is_covered(installation, each) for each in effects):
@@ -115,6 +122,12 @@ def _open(installation: Installation, run: Run, report: Report, mail: IncomingMa
     for each in waiting[:1]:
         report.add_problem("mail", MessageTooNewError(each.sentence))
     return not waiting
+
+
+def _forget_try(installation: Installation, mail: IncomingMail) -> None:
+    """Count no try of a mail that a locked key or a full disk kept from being opened: the mail is not to blame."""
+    with contextlib.suppress(OSyncError), installation.ledger.transaction():
+        installation.ledger.mails.forget_try(mail.handle)
 
 
 def _is_covered(installation: Installation, effect: Effect) -> bool:

@@ -196,6 +196,10 @@ class Mails:
         row = self._database.row("SELECT tries, finished FROM received WHERE handle = ?", handle)
         return int(row[0]) if row and not row[1] else 0
 
+    def forget_try(self, handle: str) -> None:
+        """Count the last try of a mail as if it had not been begun."""
+        self._database.execute("UPDATE received SET tries = tries - 1 WHERE handle = ? AND tries > 0", handle)
+
     def kind_of(self, handle: str) -> str:
         """Give the kind that a received mail was finished with, "" if it is not done."""
         row = self._database.row("SELECT kind FROM received WHERE handle = ? AND finished = 1", handle)
