@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from engine.world import Person, Story, event_of, lunch
@@ -12,13 +12,15 @@ from osync.engine.installation import Run
 from osync.engine.local_will import detach
 from osync.engine.sharing import stop
 from osync.engine.subscribing import leave
+from osync.engine.sync import sync
 from osync.engine.undo import undo
-from osync.errors import CalendarUnavailableError, DiskFullError
+from osync.errors import CalendarUnavailableError, DiskFullError, KeyUnavailableError, OSyncError
 from osync.ical.event import Event
 from osync.mailboxes.base import OutgoingMail
 from osync.message.armour import armour
+from osync.message.identity import Identity
 from osync.message.mail import find_blobs
-from osync.model import SubscriptionState
+from osync.model import ShareState, SubscriptionState
 
 
 @dataclass
@@ -232,3 +234,73 @@ def test_a_drive_that_is_pulled_out_while_detaching_leaves_the_copy() -> None:
     detach(story.tester.installation, "a")
     assert story.tester.titles() == ["[pat] a"]
     assert not any("X-OSYNC" in text for text in story.tester.texts().values())
+
+
+@pytest.mark.parametrize("error", [KeyUnavailableError("The key ring is locked."), DiskFullError("The disk is full.")])
+def test_a_mail_is_opened_when_what_kept_it_closed_is_mended(error: OSyncError) -> None:
+    def fail() -> Identity:
+        raise error
+
+    story = Story().joined()
+    story.pat.put(*lunch("Lunch"), uid="lunch")
+    story.pat.sync()
+    for _ in range(5):
+        report = sync(replace(story.tester.installation, identity=fail))
+        assert [problem.sentence for problem in report.problems] == [str(error)]
+    story.tester.sync()
+    assert story.tester.titles() == ["[pat] Lunch"]
+
+
+def _with_unwritable_address() -> Story:
+    """Give a story in which a second subscriber has an address to which nothing can be sent."""
+    story = Story()
+    other = Person("other", story.office, story.clock)
+    story.joined()
+    story.pat.invite(other)
+    other.sync()
+    other.accept(sender="pat")
+    story.settle()
+    shares = story.pat.ledger.shares
+    (share,) = shares.all()
+    known = shares.subscriber_with_key(share.share_id, other.identity.public.public_key)
+    assert known
+    with story.pat.ledger.transaction():
+        shares.drop_subscriber(known)
+        shares.put_subscriber(replace(known, address="ÖTHER@example.org"))
+    return story
+
+
+def test_an_address_that_cannot_stand_in_a_mail_keeps_no_letter_to_others() -> None:
+    story = _with_unwritable_address()
+    story.clock.forward(days=200)
+    story.pat.put(*lunch("Lunch", 13), uid="lunch")
+    report = story.pat.sync()
+    assert ["cannot stand in a mail" in problem.sentence for problem in report.problems] == [True]
+    kinds = sorted(mail.kind for mail in report.mails if mail.peer == story.tester.address)
+    assert kinds == ["ping", "update"]
+
+
+def test_a_share_can_be_stopped_though_one_address_cannot_stand_in_a_mail() -> None:
+    story = _with_unwritable_address()
+    report = stop(story.pat.installation, "club")
+    assert [(mail.kind, mail.peer) for mail in report.mails] == [("end", story.tester.address)]
+    assert "cannot stand in a mail" in report.problems[0].sentence
+    assert [share.state for share in story.pat.ledger.shares.all()] == [ShareState.STOPPED]
+
+
+def test_copies_are_written_though_the_key_for_a_letter_cannot_be_had() -> None:
+    def locked() -> Identity:
+        raise KeyUnavailableError("The key ring is locked.")
+
+    story = Story().joined()
+    story.pat.put(*lunch("Lunch"), uid="lunch")
+    story.pat.sync()
+    story.tester.calendar.real = _FailingCalendar(story.tester.events, writes=2)
+    story.tester.sync()
+    story.tester.calendar.real = story.tester.events
+    (subscription,) = story.tester.ledger.subscriptions.all()
+    with story.tester.ledger.transaction():
+        story.tester.ledger.subscriptions.put(replace(subscription, pinged=True))
+    report = sync(replace(story.tester.installation, identity=locked))
+    assert [problem.sentence for problem in report.problems] == ["The key ring is locked."]
+    assert story.tester.titles() == ["[pat] Lunch"]

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from osync.engine.installation import Installation, Run
 from osync.engine.letters import put_accept_again, put_end, put_leave, put_ping, put_request, put_status
+from osync.engine.outbox import by_itself
 from osync.engine.pacing import may_answer_today
 from osync.engine.progress import load_progress
 from osync.engine.report import Report
@@ -31,7 +32,10 @@ from osync.sync.heal import (
 
 
 def do_duties(installation: Installation, run: Run, report: Report) -> None:
-    """Put every letter that is due into the outbox. A second time at the same moment nothing is due."""
+    """Put every letter that is due into the outbox. A second time at the same moment nothing is due.
+
+    A letter that cannot be written is reported, and stays due.
+    """
     if installation.ledger.successions.due(installation.now):
         # Late, because a key is changed once in years.
         from osync.engine.identities import tell_new_key
@@ -46,7 +50,7 @@ def do_duties(installation: Installation, run: Run, report: Report) -> None:
     for share in installation.ledger.shares.all():
         for subscriber in installation.ledger.shares.subscribers(share.share_id):
             if subscriber.state is SubscriberState.REVOKED and subscriber.wants_snapshot:
-                with installation.ledger.transaction():
+                with by_itself(installation, report):
                     put_end(installation, run, report, share, subscriber, closed=share.state is ShareState.STOPPED)
                     installation.ledger.shares.put_subscriber(
                         replace(subscriber, wants_snapshot=False, ended_at=installation.now)
@@ -56,7 +60,7 @@ def do_duties(installation: Installation, run: Run, report: Report) -> None:
             heard = max(subscriber.confirmed_at, subscriber.pinged_at)
             is_quiet = heard + PING_AFTER <= installation.now and subscriber.pings < MOST_PINGS
             if subscriber.state is SubscriberState.ACTIVE and share.state is ShareState.OPEN and is_quiet:
-                with installation.ledger.transaction():
+                with by_itself(installation, report):
                     put_ping(installation, run, report, share, subscriber)
                     installation.ledger.shares.put_subscriber(
                         replace(subscriber, pinged_at=installation.now, pings=subscriber.pings + 1)
@@ -69,14 +73,14 @@ def _confirm_leaving(
     """Tell somebody without OSync that they left, as they asked by mail."""
     from osync.engine.plain import put_leave_confirmation
 
-    with installation.ledger.transaction():
+    with by_itself(installation, report):
         put_leave_confirmation(installation, run, report, share, subscriber)
         installation.ledger.shares.put_subscriber(replace(subscriber, wants_snapshot=False, ended_at=installation.now))
 
 
 def _answer_ping(installation: Installation, run: Run, report: Report, subscription: Subscription) -> None:
     answered = replace(subscription, pinged=False, answered_at=installation.now)
-    with installation.ledger.transaction():
+    with by_itself(installation, report):
         if subscription.state is SubscriptionState.LEFT:
             put_leave(installation, run, report, subscription)
         elif subscription.state in LISTENING:
@@ -89,7 +93,7 @@ def _ask(installation: Installation, run: Run, report: Report, subscription: Sub
     """Ask for what is missing, repeat the acceptance if nothing came at all, or forget to ask if nothing is missing."""
     progress = load_progress(installation.ledger, subscription.share_id)
     asking = Asking(subscription.ask_at, subscription.asked_at, subscription.asks)
-    with installation.ledger.transaction():
+    with by_itself(installation, report):
         if subscription.state not in LISTENING:
             asking = Asking(0, asking.asked_at, 0)
         elif not progress.known:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from osync.engine.epochs import FORMER_KEYS
 from osync.engine.installation import KEY_ID, Installation, Run
 from osync.engine.letters import put_rekey
+from osync.engine.outbox import by_itself
 from osync.engine.posting import send_outbox
 from osync.engine.report import Report
 from osync.errors import ConfigurationError
@@ -136,7 +137,7 @@ def tell_new_key(installation: Installation, run: Run, report: Report) -> None:
     """Tell those again who have not shown that they know our present key; three times, and whenever they use an old one."""
     successions = installation.ledger.successions
     for notice in successions.due(installation.now):
-        with installation.ledger.transaction():
+        with by_itself(installation, report):
             changes = successions.changes(notice.share_id)
             if notice.peer_key not in _peers(installation, notice.share_id):
                 changes = []

@@ -3,13 +3,14 @@
 A mail goes into the outbox in the transaction that records why it is sent.
 """
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from osync import __version__
 from osync.engine.installation import Installation, Run
 from osync.engine.report import Direction, Report, ReportedMail
-from osync.errors import MessageTooLargeError, RecipientRefusedError
+from osync.errors import LedgerDamagedError, MessageTooLargeError, OSyncError, RecipientRefusedError
 from osync.ledger.mails import WaitingMail
 from osync.message.documents import encode
 from osync.message.mail import Letter, Purpose, compose, new_message_id
@@ -20,9 +21,7 @@ from osync.message.manifest import (
     Leave,
     Message,
     Request,
-    Snapshot,
     Status,
-    Update,
     kind_of,
 )
 from osync.message.mime_writing import Attachment, written_recipient
@@ -54,6 +53,18 @@ class Manner:
     automatic: bool = False
     readable: Readable | None = None
     carrier: Carrier = Carrier.ATTACH
+
+
+@contextlib.contextmanager
+def by_itself(installation: Installation, report: Report) -> Iterator[None]:
+    """Make the letters to one peer and the note about them one transaction; if they cannot be made, report it and go on."""
+    try:
+        with installation.ledger.transaction():
+            yield
+    except LedgerDamagedError:
+        raise
+    except OSyncError as error:
+        report.add_problem("mail", error)
 
 
 def common_fields(
@@ -104,9 +115,9 @@ def put_message(
 
 
 def _that_can_be_written(message: Message, addresses: Sequence[str], report: Report) -> list[str]:
-    """Leave out the address that cannot stand in a mail, so that the other subscribers get theirs.
+    """Leave out and report an address that cannot stand in a mail: the others get theirs, and a share can be stopped.
 
-    RecipientRefusedError if the message is meant for this address alone, as an invitation is.
+    RecipientRefusedError for an invitation and its answer, where nothing else is done.
     """
     written = []
     for address in addresses:
@@ -114,7 +125,7 @@ def _that_can_be_written(message: Message, addresses: Sequence[str], report: Rep
             written_recipient(address)
             written.append(address)
         except RecipientRefusedError as error:
-            if not isinstance(message, Update | Snapshot):
+            if isinstance(message, Invite | Accept):
                 raise
             report.add_problem("mail", error)
     return written
