@@ -76,7 +76,7 @@ SAYS_NOTHING = {"common", "data", "helper", "helpers", "manager", "misc", "util"
 PLAIN_BASES = {"Protocol", "Exception", "Enum", "StrEnum", "IntEnum"}
 # argparse offers no other way to say what was wrong in our own words.
 # imaplib takes a connection of one's own only from a subclass.
-LIBRARY_BASES = {"cli": {"ArgumentParser"}, "internet": {"IMAP4"}}
+LIBRARY_BASES = {"cli": {"ArgumentParser"}, "internet": {"IMAP4"}, "network": {"RawIOBase"}}
 
 Broken = Iterator[tuple[int, str]]
 

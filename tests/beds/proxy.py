@@ -131,3 +131,34 @@ def fault_proxy(target: int) -> Iterator[FaultProxy]:
         yield proxy
     finally:
         proxy.close()
+
+
+@contextlib.contextmanager
+def dribbling(content: bytes, endless: bytes, pause: float = 0.05) -> Iterator[int]:
+    """Start a server that says `content` to whoever comes and then, a piece every `pause` seconds, `endless`; give its port."""
+    ended = threading.Event()
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve(client: socket.socket) -> None:
+        with client, contextlib.suppress(OSError):
+            client.sendall(content)
+            while not ended.wait(pause):
+                client.sendall(endless)
+
+    def accept() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                threads.append(threading.Thread(target=serve, args=(listener.accept()[0],)))
+                threads[-1].start()
+
+    threads = [threading.Thread(target=accept)]
+    threads[0].start()
+    try:
+        yield int(listener.getsockname()[1])
+    finally:
+        ended.set()
+        with contextlib.suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        for thread in threads:
+            thread.join()

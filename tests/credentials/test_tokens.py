@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from beds.proxy import dribbling
 from credentials.authorisation import AuthorisationServer, authorisation_server
 from credentials.credential_store import MemoryStore
 
@@ -129,6 +130,13 @@ def test_a_sign_in_server_that_cannot_be_reached_is_for_later(server: Authorisat
     server.stop()
     with pytest.raises(RetryLaterError, match="cannot be reached"):
         TokenKeeper(PAT, Network(timeout=2), watch).secret()
+
+
+def test_a_sign_in_server_that_never_comes_to_an_end_is_for_later(server: AuthorisationServer, watch: Watch) -> None:
+    with dribbling(b"HTTP/1.1 200 OK\r\n\r\n", b" ") as port:
+        save_grant(PAT, Grant(replace(server.client(), token_url=f"http://127.0.0.1:{port}/"), "refresh-0"))
+        with pytest.raises(RetryLaterError, match="TimeoutError"):
+            TokenKeeper(PAT, Network(timeout=0.2), watch).secret()
 
 
 def test_nothing_is_told_without_encryption(server: AuthorisationServer, watch: Watch) -> None:

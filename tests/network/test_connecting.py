@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from beds.authority import Authority
+from beds.proxy import dribbling
 from beds.web_proxies import Greeting, http, leading_proxy, socks
 
 from osync.errors import ConfigurationError
@@ -102,6 +103,16 @@ def test_what_is_no_proxy_is_told(echo: int) -> None:
         network = Network(proxy=f"{scheme}://127.0.0.1:{echo}", timeout=0.3)
         with pytest.raises(OSError, match=r"proxy|timed out"):
             talk(network, "mail.example.org", 993)
+
+
+@pytest.mark.parametrize("scheme", ["http", "socks5"])
+@pytest.mark.parametrize("endless", [b"\x05", b"H"])
+def test_a_proxy_that_never_comes_to_an_end_is_given_up(scheme: str, endless: bytes) -> None:
+    with (
+        dribbling(b"\x05\x00\x05\x00\x00\x03\xff" if scheme == "socks5" else b"", endless) as port,
+        pytest.raises(TimeoutError),
+    ):
+        connect(Network(proxy=f"{scheme}://127.0.0.1:{port}", timeout=0.2), "mail.example.org", 25)
 
 
 def test_a_proxy_that_is_not_there_is_told() -> None:

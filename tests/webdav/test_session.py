@@ -10,6 +10,7 @@ import pytest
 from beds.authority import Authority
 from beds.dav_client import NETWORK
 from beds.front import Asked, Forward, Front, Said, running_front
+from beds.proxy import dribbling
 
 from osync.credentials import Login
 from osync.errors import CalendarUnavailableError, CalendarUnusableError, OSyncError, SignInRefusedError
@@ -111,7 +112,12 @@ def test_a_name_that_leads_nowhere_and_a_closed_port_are_told_in_one_sentence() 
 
 
 @pytest.mark.parametrize(
-    "spoken", [b"garbage\r\n\r\n", b"", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nshort", b"\x16\x03\x01" * 100]
+    "spoken",
+    [b"garbage\r\n\r\n", b"", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nshort", b"\x16\x03\x01" * 100]
+    + [
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + size + b"\r\nabc"
+        for size in (b"-5", b"zz", b"9" * 70_000)
+    ],
 )
 def test_what_is_no_http_is_no_answer(spoken: bytes) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -132,6 +138,24 @@ def _speak(server: socket.socket, spoken: bytes) -> None:
 def test_a_server_that_is_silent_is_given_up() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         way = Session(Origin("http", "127.0.0.1", server.getsockname()[1]), ALICE, replace(NETWORK, timeout=0.2))
+        with pytest.raises(CalendarUnavailableError, match="too long"):
+            way.ask(GET)
+
+
+@pytest.mark.parametrize(
+    ("spoken", "endless"),
+    [
+        (b"", b"H"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"HTTP/1.1 200 OK\r\n", b"X"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", b"x"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", b"x"),
+    ],
+)
+def test_a_server_that_never_comes_to_an_end_is_given_up(spoken: bytes, endless: bytes) -> None:
+    with dribbling(spoken, endless, 0.01) as port:
+        way = Session(Origin("http", "127.0.0.1", port), ALICE, replace(NETWORK, timeout=0.05))
         with pytest.raises(CalendarUnavailableError, match="too long"):
             way.ask(GET)
 

@@ -2,13 +2,16 @@
 
 import http.client
 import json
+import socket
 from collections.abc import Mapping
+from typing import cast
 from urllib.parse import urlencode, urlsplit
 
 from osync.errors import RetryLaterError, SignInRefusedError
 from osync.network import Network
 from osync.network.connecting import connect
 from osync.network.proxies import is_loopback
+from osync.network.timed import TimedSocket
 from osync.network.tls import client_context
 
 _MOST = 1 << 18
@@ -47,9 +50,10 @@ def _exchange(url: str, body: str, network: Network) -> tuple[int, bytes]:
     channel = http.client.HTTPConnection(host, port, timeout=network.timeout)
     connection = connect(network, host, port)
     try:
-        channel.sock = (
-            client_context(network).wrap_socket(connection, server_hostname=host) if is_secure else connection
-        )
+        if is_secure:
+            connection = client_context(network).wrap_socket(connection, server_hostname=host)
+        # It is content with whatever sends and has what it calls a file.
+        channel.sock = cast("socket.socket", TimedSocket(connection, network.timeout, 2 * network.timeout))
         headers = {
             "Content-Type": "application/x-www-form-urlencoded",
             "Accept": "application/json",
@@ -57,8 +61,8 @@ def _exchange(url: str, body: str, network: Network) -> tuple[int, bytes]:
             "Connection": "close",
         }
         channel.request("POST", parts.path or "/", body, headers)
-        response = channel.getresponse()
-        return response.status, response.read(_MOST)
+        with channel.getresponse() as response:
+            return response.status, response.read(_MOST)
     finally:
         channel.close()
         connection.close()

@@ -5,6 +5,7 @@ import socket
 
 from osync.network import Network
 from osync.network.proxies import lead_through, proxy_to
+from osync.network.timed import TimedSocket
 
 _KEEP_ALIVE_AFTER, _KEEP_ALIVE_EVERY, _KEEP_ALIVE_TRIES = 60, 30, 4
 
@@ -27,7 +28,8 @@ def connect(network: Network, host: str, port: int) -> socket.socket:
     try:
         _keep_alive(connection)
         if proxy:
-            lead_through(connection, proxy, host, port)
+            lead_through(TimedSocket(connection, network.timeout, network.timeout), proxy, host, port)
+            connection.settimeout(network.timeout)
     except BaseException:
         connection.close()
         raise

@@ -3,13 +3,13 @@
 import base64
 import ipaddress
 import os
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from osync.errors import ConfigurationError
 from osync.network import Network
+from osync.network.timed import TimedSocket
 
 NO_PROXY = "none"
 _UNHARMED = "Nothing was sent or changed."
@@ -92,7 +92,7 @@ def _is_excepted(host: str, excepted: str) -> bool:
     return False
 
 
-def lead_through(connection: socket.socket, proxy: Proxy, host: str, port: int) -> None:
+def lead_through(connection: TimedSocket, proxy: Proxy, host: str, port: int) -> None:
     """Ask a proxy at the other end of `connection` to lead on to a server. OSError, ConfigurationError if it wants a password."""
     if proxy.scheme == "http":
         _through_http(connection, proxy, host, port)
@@ -100,7 +100,7 @@ def lead_through(connection: socket.socket, proxy: Proxy, host: str, port: int) 
         _through_socks(connection, proxy, host, port)
 
 
-def _through_http(connection: socket.socket, proxy: Proxy, host: str, port: int) -> None:
+def _through_http(connection: TimedSocket, proxy: Proxy, host: str, port: int) -> None:
     place = f"[{host}]:{port}" if ":" in host else f"{_ascii(host)}:{port}"
     lines = [f"CONNECT {place} HTTP/1.1", f"Host: {place}"]
     if proxy.user:
@@ -121,7 +121,7 @@ def _through_http(connection: socket.socket, proxy: Proxy, host: str, port: int)
         raise ConnectionError(f"the proxy {proxy.place} refuses to lead there ({status[:3] or 'no HTTP'})")
 
 
-def _through_socks(connection: socket.socket, proxy: Proxy, host: str, port: int) -> None:
+def _through_socks(connection: TimedSocket, proxy: Proxy, host: str, port: int) -> None:
     methods = bytes((_NO_SIGN_IN, _PASSWORD)) if proxy.user else bytes((_NO_SIGN_IN,))
     connection.sendall(bytes((_SOCKS_VERSION, len(methods))) + methods)
     version, method = _exactly(connection, 2)
@@ -143,7 +143,7 @@ def _through_socks(connection: socket.socket, proxy: Proxy, host: str, port: int
     _exactly(connection, length + 2)
 
 
-def _exactly(connection: socket.socket, size: int) -> bytes:
+def _exactly(connection: TimedSocket, size: int) -> bytes:
     received = bytearray()
     while len(received) < size:
         piece = connection.recv(size - len(received))

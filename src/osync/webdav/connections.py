@@ -2,14 +2,16 @@
 
 import contextlib
 import http.client
+import socket
 import ssl
 import threading
-import time
 import weakref
 import zlib
+from typing import cast
 
 from osync.network import Network
 from osync.network.connecting import connect
+from osync.network.timed import TimedSocket
 from osync.network.tls import client_context
 from osync.webdav.addresses import Origin
 from osync.webdav.messages import Answer, Request
@@ -25,9 +27,11 @@ _CHALLENGE = "www-authenticate"
 class Connection:
     """One connection that is open. OSError and `http.client.HTTPException` come from `exchange`; then it is of no use any more."""
 
-    def __init__(self, channel: http.client.HTTPConnection, network: Network) -> None:
+    def __init__(self, channel: http.client.HTTPConnection, stream: TimedSocket) -> None:
         self._channel = channel
-        self._network = network
+        self._stream = stream
+        # It is content with whatever sends and has what it calls a file.
+        channel.sock = cast("socket.socket", stream)
         self.is_usable = True
 
     def exchange(self, request: Request, authorization: str) -> Answer:
@@ -38,9 +42,14 @@ class Connection:
             headers["Authorization"] = authorization
         if request.body or request.method in ("PUT", "POST"):
             headers["Content-Length"] = str(len(request.body))
+        self._stream.begin()
         self._channel.request(request.method, request.path, request.body or None, headers)
-        response = self._channel.getresponse()
-        body = self._read(response)
+        try:
+            response = self._channel.getresponse()
+            with contextlib.closing(response):
+                body = _whole_body(response)
+        except ValueError as error:
+            raise http.client.HTTPException("the answer is no HTTP") from error
         self.is_usable = not response.will_close
         found = {name.lower(): value for name, value in response.getheaders()}
         if _CHALLENGE in found:
@@ -53,21 +62,6 @@ class Connection:
         """Hang up."""
         with contextlib.suppress(OSError):
             self._channel.close()
-
-    def _read(self, response: http.client.HTTPResponse) -> bytes:
-        deadline = time.monotonic() + _TIMEOUTS_FOR_ALL * self._network.timeout
-        pieces: list[bytes] = []
-        size = 0
-        while piece := response.read(_PIECE):
-            size += len(piece)
-            pieces.append(piece)
-            if size > LARGEST_ANSWER:
-                raise http.client.HTTPException("the answer is too large")
-            if time.monotonic() > deadline:
-                raise TimeoutError("the answer comes too slowly")
-        if response.length:
-            raise http.client.IncompleteRead(b"")
-        return b"".join(pieces)
 
 
 class Connections:
@@ -102,8 +96,8 @@ class Connections:
         channel = http.client.HTTPConnection(origin.host, origin.port, timeout=self._network.timeout)
         channel.default_port = 443 if origin.is_secure else 80
         channel.auto_open = 0
-        channel.sock = stream
-        return Connection(channel, self._network)
+        timeout = self._network.timeout
+        return Connection(channel, TimedSocket(stream, timeout, _TIMEOUTS_FOR_ALL * timeout))
 
     def give_back(self, connection: Connection) -> None:
         """Keep a connection for the next request, or hang up if it is of no use."""
@@ -127,6 +121,19 @@ class Connections:
 def _hang_up(idle: list[Connection]) -> None:
     while idle:
         idle.pop().close()
+
+
+def _whole_body(response: http.client.HTTPResponse) -> bytes:
+    pieces: list[bytes] = []
+    size = 0
+    while piece := response.read(_PIECE):
+        size += len(piece)
+        pieces.append(piece)
+        if size > LARGEST_ANSWER:
+            raise http.client.HTTPException("the answer is too large")
+    if response.length:
+        raise http.client.IncompleteRead(b"")
+    return b"".join(pieces)
 
 
 def _inflated(body: bytes) -> bytes:
