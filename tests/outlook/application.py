@@ -1,6 +1,7 @@
 """A fake of Outlook, in plain Python: it plays what our facts say of Outlook's object model, and refuses what that refuses."""
 
 import random
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +11,8 @@ from zoneinfo import ZoneInfo
 from outlook.appointment import TimeZones
 from outlook.columns import TAG
 from outlook.dispatched import Collection, Dispatched, Session
-from outlook.items import Item, Items
+from outlook.items import Item
+from outlook.lists import Items
 from outlook.locales import GERMAN, Locale
 from outlook.mail import Account, AttachedFile, MailItem, Outgoing
 from outlook.properties import PropertyAccessor
@@ -65,6 +67,7 @@ class FakeOutlook:
         self.connection_mode = 0
         self.moves_change_ids = False
         self.missing_folders_raise = False
+        self.instant_search = False
         self.categories: list[str] = []
         self.outgoing: list[Outgoing] = []
         self.deliver: Callable[[Outgoing], None] = lambda mail: None
@@ -73,6 +76,8 @@ class FakeOutlook:
         self.outbox_waits = False
         self.ends_at = 0
         self.years_count_months = True
+        self.keeps_stale_copies = True
+        self.held: dict[str, weakref.WeakSet[Any]] = {}
         self.workdays_have_interval_zero = False
         self._ids = 0
         self._session: Session | None = None
@@ -397,6 +402,10 @@ class Store(Dispatched):
     @property
     def ExchangeStoreType(self) -> int:
         return self._store.exchange_type
+
+    @property
+    def IsInstantSearchEnabled(self) -> bool:
+        return self._outlook.instant_search
 
     def GetRootFolder(self) -> Folder:
         return Folder(self._outlook, self._session, self._store.root)

@@ -25,6 +25,11 @@ def seconds(value: datetime) -> datetime:
     return value.replace(microsecond=0)
 
 
+def is_built_in(name: str) -> bool:
+    """Tell whether a property is named as Outlook's object model names it, and not by a namespace."""
+    return ":" not in name
+
+
 def reader(outlook: "FakeOutlook", name: str) -> Reader | None:
     """Give what reads a column; None for a name that nobody knows. An object without the property has None there.
 

@@ -16,7 +16,7 @@ import pythoncom
 import pywintypes
 import winerror
 from outlook.application import Application, FakeOutlook
-from outlook.items import Items
+from outlook.lists import Items
 from win32com.client import VARIANT
 from win32com.server import policy, register, util
 from win32com.server.exception import COMException

@@ -4,11 +4,10 @@ import copy
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from outlook.columns import TAG, reader, seconds
-from outlook.dispatched import Collection, Dispatched, Session
-from outlook.filters import NOT_FOR_FIND, NOT_FOR_RESTRICT, wanted_by
+from outlook.columns import TAG, seconds
+from outlook.dispatched import Dispatched, Session
 from outlook.properties import PropertyAccessor, UserProperties
-from outlook.refusals import ACCESS_DENIED, CHANGED, FAILED, NOT_FOUND, refused
+from outlook.refusals import ACCESS_DENIED, CHANGED, NOT_FOUND, refused
 from outlook.store import Record, StoredFolder
 from outlook.times import given, to_wall
 
@@ -132,63 +131,3 @@ class Item(Dispatched):
         copied._fields, copied._user, copied._mapi = self._copy_of_contents()
         copied.Save()
         return copied
-
-
-class Items(Collection):
-    """Folder.Items: a new collection each time, in no order (facts A3)."""
-
-    def __init__(
-        self, outlook: "FakeOutlook", session: Session, folder: StoredFolder, records: list[Record] | None = None
-    ) -> None:
-        super().__init__(outlook, session, [])
-        self._records = list(folder.records.values()) if records is None else records
-        if records is None:
-            outlook.chance.shuffle(self._records)
-        self._folder = folder
-        self._at = -1
-        self._found: list[Record] = []
-
-    @property
-    def IncludeRecurrences(self) -> bool:
-        return False
-
-    @property
-    def Count(self) -> int:
-        return len(self._records)
-
-    def Item(self, index: int | str) -> Any:
-        if not isinstance(index, int) or not 1 <= index <= len(self._records):
-            raise refused(NOT_FOUND, "Array index out of bounds.")
-        return self._outlook.open_record(self._session, self._records[index - 1])
-
-    def Restrict(self, filter_text: str) -> "Items":
-        wanted = wanted_by(self._outlook, filter_text, NOT_FOR_RESTRICT)
-        return Items(self._outlook, self._session, self._folder, [each for each in self._records if wanted(each)])
-
-    def Find(self, filter_text: str) -> Any:
-        wanted = wanted_by(self._outlook, filter_text, NOT_FOR_FIND)
-        self._found = [each for each in self._records if wanted(each)]
-        return self.FindNext()
-
-    def FindNext(self) -> Any:
-        return self._outlook.open_record(self._session, self._found.pop(0)) if self._found else None
-
-    def Sort(self, name: str, descending: bool = False) -> None:
-        read = reader(self._outlook, name.strip("[]"))
-        if read is None or name.strip("[]") in NOT_FOR_RESTRICT:
-            raise refused(FAILED, f'The property "{name}" cannot be sorted by.')
-        self._records.sort(key=lambda record: (read(record) is not None, read(record)), reverse=descending)
-
-    def GetFirst(self) -> Any:
-        self._at = -1
-        return self.GetNext()
-
-    def GetNext(self) -> Any:
-        """Give the next one that still lies there; None at the end."""
-        self._at += 1
-        while self._at < len(self._records) and self._records[self._at].entry_id not in self._folder.records:
-            self._at += 1
-        return self.Item(self._at + 1) if self._at < len(self._records) else None
-
-    def Add(self, kind: int | str = 0) -> Any:
-        return self._outlook.new_item(self._session, self._folder, kind)

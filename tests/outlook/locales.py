@@ -27,20 +27,20 @@ class Locale:
     def read(self, text: str) -> datetime:
         """Read a date of a filter. Seconds and other ways to write it are refused; a day and month in the wrong order are not noticed."""
         found = _DATE.fullmatch(text.strip())
-        if not found or not (found[4] == "" or found[4] in self.noon):
+        if not found or not (found[4] in (None, "") or found[4] in self.noon):
             raise refused(FAILED, f"Cannot parse condition. Error at {text!r}.")
         letters = [each for each in self.order if each in "dmy"]
         values = dict(zip(letters, map(int, re.split(r"\D", found[1])), strict=True))
-        hour = int(found[2])
+        hour = int(found[2] or 0)
         if found[4]:
             hour = hour % 12 + (12 if found[4] == self.noon[1] else 0)
         try:
-            return datetime(values["y"], values["m"], values["d"], hour, int(found[3]))
+            return datetime(values["y"], values["m"], values["d"], hour, int(found[3] or 0))
         except ValueError as error:
             raise refused(FAILED, f"Cannot parse condition. Error at {text!r}.") from error
 
 
-_DATE = re.compile(r"(\d{1,4}[./-]\d{1,2}[./-]\d{1,4}) (\d{1,2}):(\d\d) ?(\D*)")
+_DATE = re.compile(r"(\d{1,4}[./-]\d{1,2}[./-]\d{1,4})(?: (\d{1,2}):(\d\d) ?(\D*))?")
 
 GERMAN = Locale("de-DE", "d.m.y", ("", ""), ";")
 AMERICAN = Locale("en-US", "m/d/y", ("AM", "PM"), ",")

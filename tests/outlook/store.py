@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+APPOINTMENTS = 1
+"""The kind of a folder of events (OlItemType)."""
+
 
 @dataclass
 class Record:

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from outlook.columns import reader
+from outlook.columns import Reader, is_built_in, reader
 from outlook.dispatched import Dispatched, Session
-from outlook.filters import wanted_by
+from outlook.filters import NOT_FOR_SORT, wanted_by
 from outlook.refusals import FAILED, NOT_FOUND, refused
-from outlook.store import Record, StoredFolder
+from outlook.store import APPOINTMENTS, Record, StoredFolder
 from outlook.times import given, taken, to_utc, to_wall
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 # Facts A3 [D]: the columns of every table, and those of a calendar's besides.
 _DEFAULT = ("EntryID", "Subject", "CreationTime", "LastModificationTime", "MessageClass")
 _CALENDAR_TOO = ("Start", "End", "IsRecurring")
-_APPOINTMENTS = 1
 # Facts A3: columns that a table refuses.
 _REFUSED = {"Body", "HTMLBody", "RTFBody", "Recipients", "Attachments", "UserProperties"}
 
@@ -90,8 +89,9 @@ class Table(Dispatched):
         super().__init__(outlook, session)
         self._folder = folder
         self._wanted = wanted_by(outlook, filter_text, frozenset())
-        self._names = list(_DEFAULT + (_CALENDAR_TOO if folder.item_type == _APPOINTMENTS else ()))
+        self._names = list(_DEFAULT + (_CALENDAR_TOO if folder.item_type == APPOINTMENTS else ()))
         self._read: set[str] = set()
+        self._sorted: tuple[Reader, bool] | None = None
         self._waiting = self._unread()
 
     def _unread(self) -> list[Record]:
@@ -99,7 +99,19 @@ class Table(Dispatched):
             each for each in self._folder.records.values() if each.entry_id not in self._read and self._wanted(each)
         ]
         self._outlook.chance.shuffle(records)
+        if self._sorted:
+            read, descending = self._sorted
+            records.sort(key=lambda record: (read(record) is not None, read(record)), reverse=descending)
         return records
+
+    def Sort(self, name: str, descending: bool = False) -> None:
+        """By one property with a name of Outlook's own; names with a namespace, bytes and lists are refused [D]."""
+        bare = name.strip("[]")
+        read = reader(self._outlook, bare)
+        if read is None or not is_built_in(bare) or bare in NOT_FOR_SORT:
+            raise refused(FAILED, f'The table cannot be sorted by "{name}".')
+        self._sorted = (read, descending)
+        self.MoveToStart()
 
     def _refresh(self) -> None:
         there = self._folder.records

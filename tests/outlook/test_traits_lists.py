@@ -10,7 +10,7 @@ import pytest
 from outlook.application import CALENDAR, FakeOutlook
 from outlook.columns import KEYWORDS, TAG, UTC_NAMES
 from outlook.facts import number_of, sample
-from outlook.filters import NOT_FOR_FIND, NOT_FOR_RESTRICT
+from outlook.filters import NOT_FOR_FIND, NOT_FOR_RESTRICT, NOT_FOR_SORT
 from outlook.locales import AMERICAN, BRITISH, GERMAN, LOCALES, Locale
 from outlook.refusals import FAILED, NOT_FOUND, ComError
 from outlook.times import to_utc
@@ -76,6 +76,90 @@ def test_items_are_sorted_and_walked_only_in_the_collection_that_was_kept() -> N
     assert titles(items) == ["3", "2", "1"]
 
 
+def test_what_comes_and_goes_shows_in_a_collection_so_deleting_upwards_skips() -> None:
+    folder = calendar_of(FakeOutlook())
+    for number in range(4):
+        put(folder, f"{number}")
+    items = folder.Items
+    put(folder, "new")
+    assert items.Count == 5
+    item = items.GetFirst()
+    while item is not None:
+        item.Delete()
+        item = items.GetNext()
+    assert items.Count == 2
+    for number in range(items.Count, 0, -1):
+        items.Item(number).Delete()
+    assert folder.Items.Count == 0
+
+
+@pytest.mark.parametrize("name", [*sorted(NOT_FOR_SORT), "Nonsense", UTC_NAMES[0]])
+def test_some_properties_cannot_be_sorted_by(name: str) -> None:
+    folder = calendar_of(FakeOutlook())
+    for sortable in (folder.Items, folder.GetTable()):
+        with pytest.raises(ComError) as caught:
+            sortable.Sort(f"[{name}]")
+        assert number_of(caught.value) == FAILED
+
+
+def with_a_series(outlook: FakeOutlook) -> Any:
+    """A calendar with one event on Tuesday, 1 December 2026, and an endless weekly series from the day after."""
+    folder = calendar_of(outlook)
+    put(folder, "Once", datetime(2026, 12, 1, 12))
+    series = folder.Items.Add(1)
+    series.Subject = "Weekly"
+    series.Start = datetime(2026, 12, 2, 12, tzinfo=UTC)
+    series.GetRecurrencePattern()
+    series.Save()
+    return folder
+
+
+def test_a_series_is_one_item_until_instances_are_asked_for() -> None:
+    folder = with_a_series(FakeOutlook())
+    items = folder.Items
+    assert items.IncludeRecurrences is False
+    assert sorted(titles(items)) == ["Once", "Weekly"]
+    assert [row[0] for row in rows(folder.GetTable(), "Subject")].count("Weekly") == 1
+
+
+def test_sorted_by_start_a_collection_shows_instances_without_end_or_count() -> None:
+    items = with_a_series(FakeOutlook()).Items
+    items.Sort("[Start]")
+    items.IncludeRecurrences = True
+    first = items.GetFirst()
+    seen = [first, *(items.GetNext() for _ in range(200))]
+    assert [each.Start.day for each in seen[:5]] == [1, 2, 9, 16, 23]
+    assert (first.RecurrenceState, seen[1].RecurrenceState) == (0, 2)
+    assert seen[1].EntryID == seen[200].EntryID
+    assert items.Count == 0x7FFFFFFF
+    assert items.Item(3).Start.day == 9
+
+
+def test_a_filter_after_that_finds_instances_and_one_before_that_series() -> None:
+    outlook = FakeOutlook()
+    folder = with_a_series(outlook)
+    text = "[Start] >= '14.12.2026 00:00' and [Start] < '28.12.2026 00:00'"
+    items = folder.Items
+    assert items.Restrict(text).Count == 0
+    items.Sort("[Start]")
+    items.IncludeRecurrences = True
+    found = items.Restrict(text)
+    assert [found.GetFirst().Start.day, found.GetNext().Start.day] == [16, 23]
+    assert found.GetNext() is None
+    assert items.Find("[Start] > '20.12.2026 00:00'").Start.day == 23
+    assert items.FindNext().Start.day == 30
+
+
+@pytest.mark.parametrize(("name", "descending"), [("[Subject]", False), ("[Start]", True), ("", False)])
+def test_sorted_otherwise_a_collection_shows_no_instances(name: str, descending: bool) -> None:
+    items = with_a_series(FakeOutlook()).Items
+    if name:
+        items.Sort(name, descending)
+    items.IncludeRecurrences = True
+    assert items.Count == 2
+    assert sorted(titles(items)) == ["Once", "Weekly"]
+
+
 @pytest.mark.parametrize("locale", LOCALES, ids=lambda each: each.name)
 def test_dates_of_jet_filters_are_local_and_written_as_windows_writes_them(locale: Locale) -> None:
     outlook = FakeOutlook(locale=locale)
@@ -121,8 +205,14 @@ def test_the_properties_that_cannot_be_asked_for_are_those_of_the_documentation(
 
 
 @pytest.mark.parametrize(
-    "text", ["Start >= '1.1.2026 10:00'", "[Start] > ", "[Nonsense] = 'x'", "nonsense", "[Subject] = 'x' or"]
-)
+    "text",
+    [
+        "Start >= '1.1.2026 10:00'", "[Start] > ", "[Nonsense] = 'x'", "nonsense", "[Subject] = 'x' or", "[Subject] = x",
+        "([Subject] = 'x'", "[Subject] = 'it's'", "not", '"Subject" = \'x\'', "@SQL=[Subject] = 'x'", "[OSyncId] = 'x'",
+        "@SQL=\"Subject\" = 'x'", "[urn:schemas:httpmail:subject] = 'x'",
+        "@SQL=\"https://schemas.microsoft.com/mapi/proptag/0x0037001F\" = 'x'",
+    ],
+)  # fmt: skip
 def test_what_is_no_filter_is_refused(text: str) -> None:
     assert refusal(FakeOutlook(), text) == FAILED
 
@@ -145,6 +235,42 @@ def test_dasl_compares_utc_and_whole_categories() -> None:
     assert titles(folder.Items.Restrict(f"@SQL=\"{KEYWORDS}\" = 'team'")) == ["Lunch"]
     assert titles(folder.Items.Restrict("@SQL=\"urn:schemas:httpmail:subject\" like 'te%'")) == ["Tea"]
     assert refusal(outlook, f"@SQL=\"{KEYWORDS.replace('urn', 'URN')}\" = 'team'") == FAILED
+
+
+def test_conditions_are_joined_by_and_or_not_and_parentheses() -> None:
+    folder = calendar_of(FakeOutlook())
+    put(folder, "Lunch", categories="Team")
+    put(folder, "It's tea")
+    put(folder, "Dinner")
+
+    def found(text: str) -> list[str]:
+        return sorted(titles(folder.Items.Restrict(text)))
+
+    assert found("[Subject] = 'it''s tea' or [Subject] = \"lunch\"") == ["It's tea", "Lunch"]
+    assert found("not ([Subject] = 'lunch' OR [Subject] = 'dinner') and [IsRecurring] = False") == ["It's tea"]
+    assert found(f'@SQL="{KEYWORDS}" is null') == ["Dinner", "It's tea"]
+    assert found(f'@SQL=NOT("{KEYWORDS}" = \'team\') AND NOT("{KEYWORDS}" is null)') == []
+
+
+def test_searching_for_words_needs_an_index() -> None:
+    outlook = FakeOutlook()
+    folder = calendar_of(outlook)
+    put(folder, "Team meeting")
+    subject = '@SQL="urn:schemas:httpmail:subject"'
+    for how in ("ci_startswith", "ci_phrasematch"):
+        assert refusal(outlook, f"{subject} {how} 'meet'") == FAILED
+    outlook.instant_search = True
+    assert folder.Store.IsInstantSearchEnabled
+    assert folder.Items.Restrict(f"{subject} ci_startswith 'meet'").Count == 1
+    assert folder.Items.Restrict(f"{subject} ci_phrasematch 'meet'").Count == 0
+    assert folder.Items.Restrict(f"{subject} ci_phrasematch 'MEETING'").Count == 1
+
+
+def test_a_date_without_a_time_is_midnight() -> None:
+    folder = calendar_of(FakeOutlook(locale=AMERICAN))
+    put(folder, "Late", datetime(2026, 12, 2, 23, 59))
+    put(folder, "Midnight", datetime(2026, 12, 3))
+    assert titles(folder.Items.Restrict("[Start] >= '12/3/2026'")) == ["Midnight"]
 
 
 # Trait 4: Table [D].
@@ -222,6 +348,18 @@ def test_blocks_come_by_column_and_end_empty() -> None:
     assert [len(block[0]) for block in blocks[:3]] == [2, 2, 1]
     assert sorted(title for block in blocks[:3] for title in block[0]) == ["0", "1", "2", "3", "4"]
     assert table.EndOfTable
+
+
+def test_a_table_is_in_no_order_until_it_is_sorted_and_then_begins_anew() -> None:
+    folder = calendar_of(FakeOutlook())
+    for day in (3, 1, 4, 2):
+        put(folder, f"{day}", datetime(2026, 12, day, 12))
+    table = folder.GetTable()
+    table.GetNextRow()
+    table.Sort("[Start]", True)
+    assert rows(table, "Subject") == [("4",), ("3",), ("2",), ("1",)]
+    table.Sort("Start")
+    assert rows(table, "Subject") == [("1",), ("2",), ("3",), ("4",)]
 
 
 @pytest.mark.parametrize("name", ["Body", "HTMLBody", "Recipients", "Attachments", "UserProperties", "Nonsense"])
