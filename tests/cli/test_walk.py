@@ -1,7 +1,9 @@
 """The whole way of two people through the command line."""
 
+import re
+
 import pytest
-from cli.people import DAY, Pair
+from cli.people import DAY, Pair, calendar, event
 
 
 def test_two_people_share_change_undo_and_part(pair: Pair) -> None:
@@ -145,6 +147,20 @@ def test_who_was_stopped_can_be_invited_again(joined: Pair) -> None:
     (joined.tester.events / next(path.name for path in joined.tester.events.iterdir())).unlink()
     _comes_back(joined, "tester@example.org")
     assert joined.tester.titles() == ["[P] Lunch"]
+
+
+def test_the_status_tells_of_a_copy_that_could_not_be_written(joined: Pair) -> None:
+    joined.pat.put("Dinner")
+    (text,) = [
+        each["text"]
+        for each in joined.pat.osync("share", "preview", "team", "--json").json["events"]
+        if each["title"] == "Dinner"
+    ]
+    (uid,) = re.findall("UID:(.*)", text)
+    joined.tester.put_file(f"{uid.strip()}.ics", calendar(event("Mine", uid="another")))
+    joined.pat.done("sync", "--now")
+    assert "taken by another event" in joined.tester.osync("sync").err
+    assert "up to date; 1 event waits to be written into your calendar, and osync sync" in joined.tester.done("status")
 
 
 def test_events_that_were_kept_can_be_removed_later(joined: Pair) -> None:

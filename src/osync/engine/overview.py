@@ -147,10 +147,21 @@ def _sentence(installation: Installation, subscription: Subscription) -> str:
         parts.append(f"{_counted(subscription.strangers, 'message')} for it came signed by another key")
     if subscription.note:
         parts.append(subscription.note.rstrip("."))
+    if unwritten := _unwritten(installation, subscription):
+        waits = "waits" if unwritten == 1 else "wait"
+        parts.append(
+            f"{_counted(unwritten, 'event')} {waits} to be written into your calendar, and osync sync tells why"
+        )
     refused = installation.ledger.mails.last_refusal(subscription.share_id)
     if refused:
         parts.append(f"our last mail did not reach its owner: {refused.rstrip('.')}")
     return "; ".join(parts)
+
+
+def _unwritten(installation: Installation, subscription: Subscription) -> int:
+    """Count what should stand in the calendar and does not, without what waits for the user's answer."""
+    subscriptions, share = installation.ledger.subscriptions, subscription.share_id
+    return len(set(subscriptions.waiting(share)) - set(subscriptions.held_events(share)))
 
 
 def _missing(subscription: Subscription, progress: Progress) -> str:
