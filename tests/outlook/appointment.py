@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from outlook.dispatched import Collection, Dispatched, Session
 from outlook.items import Item
-from outlook.refusals import FAILED, refused
+from outlook.refusals import FAILED, NOT_FOUND, refused
 from outlook.store import Record, StoredFolder
-from outlook.times import given, taken, to_utc, to_wall, windows_name, zone_info
+from outlook.times import given, taken, to_utc, to_wall, windows_name, zone_info, zone_names
 
 if TYPE_CHECKING:
     from outlook.application import FakeOutlook
@@ -42,9 +42,18 @@ class TimeZones(Collection):
     def CurrentTimeZone(self) -> TimeZone:
         return TimeZone(self._outlook, self._session, windows_name(self._outlook.zone))
 
+    @property
+    def Count(self) -> int:
+        return len(zone_names())
+
     def Item(self, index: int | str) -> TimeZone:
-        zone_info(str(index))
-        return TimeZone(self._outlook, self._session, str(index))
+        """By number, from 1, or by Windows' name (facts A1, A8)."""
+        if isinstance(index, int):
+            if not 1 <= index <= self.Count:
+                raise refused(NOT_FOUND, "Array index out of bounds.")
+            index = zone_names()[index - 1]
+        zone_info(index)
+        return TimeZone(self._outlook, self._session, index)
 
 
 def _plain(name: str) -> Any:

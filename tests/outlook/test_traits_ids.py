@@ -61,6 +61,17 @@ def test_times_keep_milliseconds_and_no_more_and_texts_are_none() -> None:
         item.Start = "2026-07-05 12:00"
 
 
+def test_zones_are_found_by_number_and_by_the_names_of_windows_only() -> None:
+    zones = FakeOutlook("America/New_York").application().TimeZones
+    assert zones.CurrentTimeZone.ID == "Eastern Standard Time"
+    assert zones.Item("W. Europe Standard Time").ID == "W. Europe Standard Time"
+    names = {zones.Item(number).ID for number in range(1, zones.Count + 1)}
+    assert {"UTC", "Eastern Standard Time", "Tokyo Standard Time"} <= names
+    assert len(names) == zones.Count
+    for wrong in (0, zones.Count + 1, "Europe/Berlin", "", "Customized Time Zone"):
+        not_found(zones.Item, wrong)
+
+
 # Trait 6: ids [D].
 
 

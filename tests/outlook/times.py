@@ -13,6 +13,11 @@ def windows_name(iana: str) -> str:
     return "UTC" if iana in ("UTC", "Etc/UTC") else tz_win[iana]
 
 
+def zone_names() -> list[str]:
+    """Give the names that Windows has for zones."""
+    return sorted(win_tz)
+
+
 def zone_info(windows: str) -> ZoneInfo:
     if windows not in win_tz:
         raise refused(NOT_FOUND, "The time zone could not be found.")
