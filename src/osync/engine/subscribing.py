@@ -10,7 +10,7 @@ from osync.engine.installation import Installation, Run
 from osync.engine.letters import put_accept, put_leave
 from osync.engine.posting import send_outbox
 from osync.engine.progress import load_progress, store_progress
-from osync.engine.report import Report
+from osync.engine.report import Problem, Report
 from osync.errors import ConfigurationError, NotFoundError
 from osync.ical.copy import SENDER_CHARACTERS
 from osync.ledger.subscriptions import FollowedText
@@ -77,6 +77,8 @@ def accept(installation: Installation, which: str, *, sender: str, calendar: str
         if known and known.owner_key != invitation.owner_key:
             raise ConfigurationError("This share id belongs to another owner.", unharmed="Nothing was changed.")
         installation.ledger.subscriptions.put(subscription)
+        if known and known.calendar != calendar:
+            _change_calendar(installation, report, known, calendar)
         if known and known.state in _OVER:
             _begin_again(installation, invitation.share_id)
         put_accept(installation, run, report, invitation)
@@ -140,6 +142,17 @@ def _begin_again(installation: Installation, share: str) -> None:
     heard = load_progress(installation.ledger, share)
     store_progress(installation.ledger, share, Progress(newest=heard.newest, top=heard.top))
     subscriptions.put_written([replace(copy, version="", hidden=False) for copy in subscriptions.all_written(share)])
+
+
+def _change_calendar(installation: Installation, report: Report, known: Subscription, calendar: str) -> None:
+    """Let a share that is accepted again go to another calendar: what is not there yet was not deleted by the user."""
+    copies = installation.ledger.subscriptions.write_elsewhere(known.share_id, calendar)
+    if copies:
+        sentence = (
+            f"The events of {known.share_name} go to this calendar now. What OSync wrote to {known.calendar} ({copies})"
+            " stays there; you can delete it."
+        )
+        report.problems.append(Problem(f"calendar {calendar}", sentence))
 
 
 def short_name(text: str) -> str:

@@ -322,6 +322,19 @@ class Subscriptions:
         self._database.execute(f"UPDATE written SET handle = '', version = '' WHERE {ours}", calendar, *states)
         return int(counted[0]) if counted else 0
 
+    def write_elsewhere(self, share_id: str, calendar: str) -> int:
+        """Let the copies of a share be written to another calendar; give how many. What is hidden stays hidden."""
+        shown = "SELECT event_key FROM written WHERE share_id = ?1 AND hidden = 0 AND handle != ''"
+        counted = self._database.row(f"SELECT count(*) FROM ({shown})", share_id)
+        self._database.execute(
+            f"UPDATE followed SET waiting = 1, held = '' WHERE share_id = ?1 AND live = 1 AND event_key IN ({shown})",
+            share_id,
+        )
+        self._database.execute(
+            "UPDATE written SET calendar = ?2, handle = '', version = '' WHERE share_id = ?1", share_id, calendar
+        )
+        return int(counted[0]) if counted else 0
+
     def release_written(self, share_id: str, event_keys: Iterable[str]) -> None:
         """Forget copies of events that left the share by their age: they are the user's own. What is hidden stays hidden."""
         self._database.execute_many(
