@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from osync.engine.asked import keep_why_asked
 from osync.engine.installation import Installation, Run
-from osync.engine.moving import has_moved
+from osync.engine.moving import has_moved, notice_moves
 from osync.engine.pacing import may_broadcast
 from osync.engine.report import Report
 from osync.engine.scope import EVERYTHING, Scope
@@ -66,6 +66,7 @@ def announce_changes(
 
     A calendar that cannot be read, or whose changes are held, is reported and nothing of it is recorded; the others go on.
     """
+    notice_moves(installation, report)
     shares = [share for share in installation.ledger.shares.all() if share.state is ShareState.OPEN]
     for name in sorted({share.calendar for share in shares} - scope.avoided):
         try:
