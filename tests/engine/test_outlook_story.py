@@ -1,7 +1,7 @@
 """Two people who both live in Outlook share a calendar by their Outlook mail: the main job, end to end on the fake."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -161,6 +161,63 @@ def test_outlooks_own_words_are_no_change_of_the_user(story: OutlookStory) -> No
     edited.Subject = "Mine"
     edited.Save()
     assert [each.state for each in local_events(story.tester.osync.installation).copies] == [LocalState.EDITED]
+
+
+def test_times_of_change_without_a_change_are_looked_into_once_and_told_to_nobody(story: OutlookStory) -> None:
+    """Dismissed reminders, published free times and the server move them (facts A3)."""
+    story.pat.make("Choir")
+    made = story.pat.make("Rehearsal", 2)
+    made.GetRecurrencePattern()
+    made.Save()
+    story.joined()
+    for person, looked_into in ((story.pat, (2, 0)), (story.tester, (0, 0))):
+        person.outlook.now += timedelta(minutes=5)
+        for record in person.outlook.folder().records.values():
+            person.outlook.touch(record)
+        writes, sent = person.writes(), len(person.osync.mailbox.sent)
+        for opened in looked_into:
+            person.outlook.opened.clear()
+            report = person.osync.sync()
+            assert (report.changes, report.mails, report.problems, report.held) == ([], [], [], [])
+            assert len(set(person.outlook.opened)) == opened
+        assert (person.writes(), len(person.osync.mailbox.sent)) == (writes, sent)
+
+
+@pytest.mark.parametrize("ids_change", [False, True])
+def test_an_event_that_its_owner_moves_away_goes_and_comes_back_with_it(story: OutlookStory, ids_change: bool) -> None:
+    story.pat.outlook.moves_change_ids = ids_change
+    calendar = story.pat.outlook.application().GetNamespace("MAPI").GetDefaultFolder(CALENDAR)
+    aside = calendar.Folders.Add("Aside", CALENDAR)
+    made = story.pat.make("Choir")
+    story.pat.make("Concert", 2)
+    story.joined()
+    moved = made.Move(aside)
+    story.settle()
+    assert story.tester.titles() == ["[pat] Concert"]
+    back = moved.Move(calendar)
+    story.settle()
+    assert story.tester.titles() == ["[pat] Choir", "[pat] Concert"]
+    sent = len(story.pat.osync.mailbox.sent)
+    back.Move(aside).Move(calendar)
+    story.settle()
+    assert story.tester.titles() == ["[pat] Choir", "[pat] Concert"]
+    assert len(story.pat.osync.mailbox.sent) == sent
+
+
+@pytest.mark.parametrize("ids_change", [False, True])
+def test_a_copy_that_the_subscriber_moves_away_and_back_is_not_doubled(story: OutlookStory, ids_change: bool) -> None:
+    story.tester.outlook.moves_change_ids = ids_change
+    calendar = story.tester.outlook.application().GetNamespace("MAPI").GetDefaultFolder(CALENDAR)
+    aside = calendar.Folders.Add("Aside", CALENDAR)
+    story.pat.make("Choir")
+    story.joined()
+    story.tester.found("[pat] Choir").Move(aside).Move(calendar)
+    story.settle()
+    changed = story.pat.found("Choir")
+    changed.Location = "Church"
+    changed.Save()
+    story.settle()
+    assert story.tester.titles() == ["[pat] Choir"]
 
 
 def test_the_subscribers_reminder_survives_an_update_of_the_owner(story: OutlookStory) -> None:
