@@ -202,3 +202,23 @@ def test_many_missing_copies_are_asked_about_though_others_are_there() -> None:
     story.pat.sync()
     (problem,) = story.tester.sync().problems
     assert "25 of 40 copies are missing from the calendar." in problem.sentence
+
+
+def test_a_new_event_is_not_written_into_a_calendar_that_is_not_there() -> None:
+    """A copy in the folder below an unmounted drive would make it look like the calendar of somebody who deleted the rest."""
+    story = _with("Choir", "Lunch", "Tea")
+    kept = story.tester.texts()
+    for uid in kept:
+        story.tester.remove(uid)
+    story.pat.put(*lunch("Supper"), uid="Supper")
+    story.pat.sync()
+    (problem,) = story.tester.sync().problems
+    assert "The calendar is empty, and 3 copies should be in it." in problem.sentence
+    assert story.tester.titles() == []
+    story.pat.put(*lunch("Choir", 18), uid="Choir")
+    story.pat.sync()
+    story.tester.sync()
+    for text in kept.values():
+        story.tester.events.create(read_events(text.encode()).events[0])
+    story.tester.sync()
+    assert story.tester.titles() == ["[pat] Choir", "[pat] Lunch", "[pat] Supper", "[pat] Tea"]

@@ -147,7 +147,8 @@ class _Writer:
     def _write_portion(self, keys: Sequence[str]) -> None:
         wanted = wanted_events(self._ledger, self._calendar, self._subscription, keys)
         planned = [self._planner.plan(each) for each in wanted]
-        if any(plan.step is Step.HIDE and not _is_hidden(plan) for plan in planned):
+        # A copy written below an unmounted drive would make the others look deleted there.
+        if any(plan.step is Step.CREATE or (plan.step is Step.HIDE and not _is_hidden(plan)) for plan in planned):
             self._check_calendar_is_whole()
         with self._ledger.transaction():
             for plan in planned:
@@ -173,12 +174,14 @@ class _Writer:
         """Refuse to take copies for deleted by the user where so many are gone that a drive or an account may be missing."""
         if self._allowed:
             return
-        listed = {ref.handle for ref in self._calendar.refs()}
         shown = [
             copy.handle
             for copy in self._ledger.subscriptions.all_written(self._subscription.share_id)
             if copy.version and not copy.hidden
         ]
+        if not shown:
+            return
+        listed = {ref.handle for ref in self._calendar.refs()}
         missing = sum(handle not in listed for handle in shown)
         if reason := why_not_taken_for_deleted(missing, len(shown), len(listed)):
             raise CalendarUnusableError(
