@@ -12,6 +12,7 @@ from ical.samples import calendar as calendar_text
 from outlook.application import CALENDAR, DELETED, FakeOutlook
 from outlook.appointment import AppointmentItem
 from outlook.in_process import machine_of
+from outlook.locales import AMERICAN, ARABIC, BRITISH, GERMAN, JAPANESE
 
 from osync.calendars.base import Calendar
 from osync.calendars.outlook import OutlookCalendar
@@ -175,19 +176,19 @@ class OutlookContract(CalendarContract):
 @pytest.mark.parametrize(
     "outlook",
     [
-        pytest.param(("Europe/Berlin", ";"), id="de-DE"),
-        pytest.param(("Europe/London", ","), id="en-GB"),
-        pytest.param(("Asia/Tokyo", ","), id="ja-JP"),
-        pytest.param(("Asia/Riyadh", ";"), id="ar-SA"),
-        pytest.param(("America/New_York", ","), id="en-US"),
+        pytest.param(("Europe/Berlin", GERMAN), id="de-DE"),
+        pytest.param(("Europe/London", BRITISH), id="en-GB"),
+        pytest.param(("Asia/Tokyo", JAPANESE), id="ja-JP"),
+        pytest.param(("Asia/Riyadh", ARABIC), id="ar-SA"),
+        pytest.param(("America/New_York", AMERICAN), id="en-US"),
     ],
     indirect=True,
 )
 class TestOutlookCalendar(OutlookContract):
     @pytest.fixture
     def outlook(self, request: pytest.FixtureRequest) -> FakeOutlook:
-        zone, separator = request.param
-        return FakeOutlook(zone, separator)
+        zone, locale = request.param
+        return FakeOutlook(zone, locale=locale)
 
 
 @pytest.fixture
@@ -272,13 +273,34 @@ def test_the_users_reminder_and_categories_survive_a_new_version(outlook: FakeOu
     assert after.Categories == "Family; Choir"
 
 
-@pytest.mark.parametrize("separator", [";", ","])
+@pytest.mark.parametrize("separator", [";", ",", "؛", "|", "-"])
 def test_categories_are_exact_whatever_stands_between_them(separator: str) -> None:
     outlook = FakeOutlook(list_separator=separator)
     made = user_event(outlook)
     made.Categories = f"OSync{separator} Tier1 OSync{separator}Chor"
     made.Save()
     assert line(component_at(calendar_of(outlook), made.EntryID), "CATEGORIES") == "CATEGORIES:OSync,Tier1 OSync,Chor"
+
+
+@pytest.mark.parametrize("separator", [";", ",", "؛", "|", "-"])
+def test_categories_are_written_as_they_are_whatever_stands_between_them(separator: str) -> None:
+    outlook = FakeOutlook(list_separator=separator)
+    ref = calendar_of(outlook).create(event("Lunch", "CATEGORIES:Team,Home office"))
+    assert outlook.folder().records[ref.handle].fields["Categories"] == ["Team", "Home office"]
+
+
+def test_a_category_that_outlook_would_cut_in_two_is_written_with_a_blank() -> None:
+    outlook = FakeOutlook(list_separator="|")
+    ref = calendar_of(outlook).create(event("Lunch", "CATEGORIES:Work|Life"))
+    assert outlook.folder().records[ref.handle].fields["Categories"] == ["Work Life"]
+
+
+def test_a_category_that_outlook_does_not_cut_is_read_whole() -> None:
+    outlook = FakeOutlook(list_separator="-")
+    made = user_event(outlook)
+    made.Save()
+    outlook.folder().records[made.EntryID].fields["Categories"] = ["Work-Life", "Choir"]
+    assert line(component_at(calendar_of(outlook), made.EntryID), "CATEGORIES") == "CATEGORIES:Work-Life,Choir"
 
 
 def test_a_copy_that_the_user_makes_is_a_stranger_that_is_never_shared_on(outlook: FakeOutlook) -> None:

@@ -7,9 +7,10 @@ from datetime import datetime
 from osync.errors import OutlookRefusedError
 from osync.microsoft.com import Com, wall_clock
 from osync.microsoft.com_errors import Reason
+from osync.microsoft.constants import MASTER
 from osync.microsoft.tags import MORE_FIELD, NOTE_FIELD, UID_FIELD, Tag, read_tag
+from osync.microsoft.zones import UTC_ZONE, first_of_two
 
-UTC_ZONE = "UTC"
 NO_DATE_YEAR = 4500
 """From this year on a date of Outlook means none."""
 
@@ -51,8 +52,8 @@ class Appointment:
     tag: Tag | None
 
 
-def read_appointment(event: Com, is_same: Callable[[str, str], bool]) -> Appointment:
-    """Read an event; ids that differ in bytes may be the same to Outlook (`is_same`).
+def read_appointment(event: Com, is_same: Callable[[str, str], bool], separator: str) -> Appointment:
+    """Read an event; ids that differ in bytes may be the same to Outlook (`is_same`), and `separator` stands between categories.
 
     OutlookRefusedError, with reason "damaged" for an event whose times cannot be read.
     """
@@ -65,7 +66,7 @@ def read_appointment(event: Com, is_same: Callable[[str, str], bool]) -> Appoint
         global_id=_text_or_none(event, "GlobalAppointmentID"),
         shown=read_shown(event),
         sensitivity=int(event.get("Sensitivity")),
-        categories=split_categories(str(event.get("Categories") or "")),
+        categories=split_categories(str(event.get("Categories") or ""), separator),
         meeting=int(event.get("MeetingStatus")),
         tag=tag,
     )
@@ -84,7 +85,7 @@ def read_shown(event: Com) -> Shown:
 
 
 def read_when(event: Com) -> When:
-    """Read when an event is; where a zone has no name ("Customized Time Zone"), its times are given in UTC."""
+    """Read when an event is: in UTC where a zone has no name ("Customized Time Zone"), or where the clock was set back and shows it again."""
     whole_days = bool(event.get("AllDayEvent"))
     zones = [_zone(event, name) for name in ("StartTimeZone", "EndTimeZone")]
     if whole_days:
@@ -92,7 +93,19 @@ def read_when(event: Com) -> When:
     else:
         start = wall_clock(event.get("StartInStartTimeZone" if zones[0] else "StartUTC"))
         end = wall_clock(event.get("EndInEndTimeZone" if zones[1] else "EndUTC"))
+        if _shows_again(event, start, zones[0], "StartUTC") or _shows_again(event, end, zones[1], "EndUTC"):
+            start, end, zones = wall_clock(event.get("StartUTC")), wall_clock(event.get("EndUTC")), ["", ""]
     return When(start, zones[0] or UTC_ZONE, end, zones[1] or UTC_ZONE, whole_days)
+
+
+def _shows_again(event: Com, wall: datetime, zone: str, name_in_utc: str) -> bool:
+    """Tell whether a clock was set back and shows this for the second time. A series goes by the clock all the same."""
+    first = first_of_two(wall, zone)
+    return (
+        first is not None
+        and wall_clock(event.get(name_in_utc)) != first
+        and int(event.get("RecurrenceState")) != MASTER
+    )
 
 
 def _whole_days(event: Com, zone: str) -> tuple[datetime, datetime]:
@@ -124,8 +137,14 @@ def _text_or_none(event: Com, name: str) -> str:
         return ""
 
 
-def split_categories(text: str) -> tuple[str, ...]:
-    """Give the categories of an event, whatever the region of Windows puts between them: no name has a comma or semicolon."""
+def split_categories(text: str, separator: str) -> tuple[str, ...]:
+    """Give the categories of an event: no name has a comma or semicolon; another `separator` counts if a blank follows.
+
+    Windows has some such regions (Persian: "؛"), and lets its user choose any. Outlook puts a blank behind it.
+    """
+    bare = separator.strip()
+    if bare not in ("", ",", ";"):
+        text = text.replace(f"{bare} ", ",")
     return tuple(name for part in text.replace(";", ",").split(",") if (name := part.strip()))
 
 

@@ -74,7 +74,7 @@ class CalendarFolder:
         if not row.message_class.startswith(_APPOINTMENT):
             return Opened(None)
         try:
-            found = read_appointment(event, self._is_same)
+            found = read_appointment(event, self._is_same, self._separator)
             told = read_series(event, found, machine_zone(self._application))
             return Opened(event_of(found, told.content, told.instances))
         except SkipEventError as error:
@@ -137,7 +137,7 @@ class CalendarFolder:
     def _appointment(self, event: Com) -> Appointment:
         """Read an event that is to be touched. EventRefusedError if people were invited to it, EventChangedError if it is damaged."""
         try:
-            found = read_appointment(event, self._is_same)
+            found = read_appointment(event, self._is_same, self._separator)
         except OutlookRefusedError as error:
             if error.reason not in _CANNOT_READ:
                 raise

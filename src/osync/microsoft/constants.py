@@ -19,6 +19,8 @@ FREE, TENTATIVE, BUSY, OUT_OF_OFFICE, ELSEWHERE = range(5)
 NORMAL, PERSONAL, PRIVATE, CONFIDENTIAL = range(4)
 DAILY, YEARLY = 0, 5
 NO_MEETING: Final = 0
+MASTER: Final = 1
+"""The recurrence state of a series itself, not of one of its instances."""
 CANCELLED_MEETINGS: Final = (5, 7)
 
 PLAIN_TEXT, HTML = 1, 2

@@ -14,12 +14,12 @@ from osync.ical.lines import Component, begins_property, line_name, parse_line, 
 from osync.ical.marker import MARKER_NAME
 from osync.ical.moments import parse_duration
 from osync.ical.reading import read_event
-from osync.microsoft.appointments import UTC_ZONE, Shown, When
+from osync.microsoft.appointments import Shown, When
 from osync.microsoft.constants import BUSY, CONFIDENTIAL, ELSEWHERE, FREE, NORMAL, OUT_OF_OFFICE, PRIVATE, TENTATIVE
 from osync.microsoft.patterns import Pattern
 from osync.microsoft.series_plans import plan_series
 from osync.microsoft.tags import LONGEST_UID
-from osync.microsoft.zones import zone_for_windows, zone_of_windows
+from osync.microsoft.zones import UTC_ZONE, zone_for_windows, zone_of_windows
 
 # What Outlook has fields for, what only tells of a version, and what OSync never writes there.
 _NOT_MORE = frozenset(

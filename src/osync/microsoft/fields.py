@@ -44,8 +44,10 @@ def put_series_wide(event: Com, draft: Draft, separator: str) -> None:
     wanted = _MEANS_PRIVATE if draft.sensitivity == PRIVATE else (draft.sensitivity,)
     if present not in wanted:
         event.put("Sensitivity", draft.sensitivity)
-    if set(split_categories(str(event.get("Categories") or ""))) != set(draft.categories):
-        event.put("Categories", f"{separator.strip() or ','} ".join(draft.categories))
+    bare = separator.strip() or ","
+    categories = [name.replace(bare, " ").strip() for name in draft.categories]
+    if set(split_categories(str(event.get("Categories") or ""), separator)) != set(categories):
+        event.put("Categories", f"{bare} ".join(categories))
 
 
 def put_when(application: Com, event: Com, when: When, exact: When) -> None:
