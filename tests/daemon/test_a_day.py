@@ -12,7 +12,7 @@ from osync.daemon.loop import Daemon, Surroundings
 from osync.daemon.news import Changed, News, Stop
 from osync.daemon.schedule import MAILBOX, TICK, Moment, Way, covers
 from osync.daemon.site import Place, Synced, Touched
-from osync.engine.report import Report
+from osync.engine.report import Direction, Report, ReportedMail
 from osync.engine.scope import Scope
 from osync.errors import (
     AnotherRunError,
@@ -155,6 +155,31 @@ def test_a_quiet_day_costs_few_syncs() -> None:
     assert world.syncs <= DAY / 60 + 50
     assert {line.event for line in world.lines} == {"started", "stopped"}
     assert world.kept <= DAY / 300 + 10
+
+
+def test_status_is_told_at_once_of_a_sync_that_did_something() -> None:
+    @dataclass
+    class Busy(World):
+        """Every sync that is told of a change sends a mail."""
+
+        healths: list[Health] = field(default_factory=list)
+        mailed_at: list[int] = field(default_factory=list)
+
+        def sync(self, scope: Scope) -> Synced:
+            has_news = bool(self.waiting)
+            synced = super().sync(scope)
+            if has_news:
+                self.mailed_at.append(int(self.wall))
+                synced.report.mails.append(ReportedMail(Direction.OUT, "update", "team", "jo@example.org", ""))
+            return synced
+
+        def keep(self, health: Health) -> None:
+            self.healths.append(health)
+
+    world = Busy([], [(at, WORK) for at in (10.0, 20.0, 30.0)], end=60.0)
+    world.live()
+    assert len(world.mailed_at) == 3
+    assert set(world.mailed_at) <= {health.synced_at for health in world.healths}
 
 
 def test_a_change_that_is_told_is_synced_at_once_and_one_that_is_not_within_a_minute() -> None:

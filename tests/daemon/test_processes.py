@@ -137,3 +137,14 @@ def test_the_log_goes_into_a_file_that_is_for_its_user_alone(joined: Pair) -> No
         assert STARTED in joined.pat.home.run_log.read_text("utf-8")
         pat.process.kill()
         assert pat.lines == []
+
+
+@pytest.mark.parametrize("words", [["--log-file"], ["--log-file", "--json-log"]], ids=["text", "json"])
+def test_the_log_file_says_why_it_could_not_begin(words: list[str], joined: Pair) -> None:
+    """At log-on nobody sees what is printed."""
+    joined.pat.home.settings.write_text("broken =\n", "utf-8")
+    ran = joined.pat.osync("run", *words)
+    assert ran.code == 2
+    last = joined.pat.home.run_log.read_text("utf-8").splitlines()[-1]
+    assert "osync run has ended: " in last
+    assert "config.toml, line 1, is not TOML" in last

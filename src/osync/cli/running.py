@@ -20,15 +20,27 @@ from osync.daemon.installed import InstalledSite
 from osync.daemon.loop import Daemon, Surroundings
 from osync.daemon.news import LetterBox, News, Reread, Stop
 from osync.daemon.schedule import Moment
+from osync.errors import OSyncError
 from osync.home import Home
-from osync.logs import FileLog, Log, LogLine, StreamLog, journal_shape, json_shape, text_shape
+from osync.logs import FileLog, Level, Log, LogLine, StreamLog, journal_shape, json_shape, text_shape
 
 _END = ("SIGINT", "SIGTERM", "SIGBREAK")
 _REREAD = "SIGHUP"
 
 
 def run(arguments: argparse.Namespace, home: Home) -> int:
-    """Keep an installation in sync until a signal comes."""
+    """Keep an installation in sync until a signal comes. Where nobody reads what is printed, the log says why it ended."""
+    log = _log(arguments, home, clock)
+    try:
+        return _run(home, log)
+    except Exception as error:
+        if isinstance(log, FileLog):
+            sentence = str(error) if isinstance(error, OSyncError) else report_fault(home, error).sentence
+            log(LogLine(Level.ERROR, "ended", f"osync run has ended: {sentence}"))
+        raise
+
+
+def _run(home: Home, log: Log) -> int:
     with home.running(), _without_wishes(home):
         box = LetterBox()
         site = InstalledSite(home, box.put, random.random)
@@ -36,7 +48,7 @@ def run(arguments: argparse.Namespace, home: Home) -> int:
             now=_moment,
             chance=random.random,
             take=box.take,
-            log=_log(arguments, home, clock),
+            log=log,
             keep=lambda health: _keep(home, health),
             explain=lambda error: report_fault(home, error).sentence,
         )

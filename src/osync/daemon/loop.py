@@ -162,6 +162,8 @@ class Daemon:
         wall = int(self._around.now().wall)
         everything = wall if scope.calendars is None else self._health.all_synced_at
         self._health = replace(self._health, synced_at=wall, all_synced_at=everything)
+        if synced.report.changes or synced.report.mails:
+            self._kept = None
         self._keep()
 
     def _trouble(self, part: str, sentence: str, again_at: float = 0.0) -> None:
