@@ -21,6 +21,7 @@ class Store(KeyringBackend):
     """A key store of the system in memory, which counts how often it is asked."""
 
     priority: float = 5
+    viable = False  # keyring chains every class that it knows of and that may be used
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call] # keyring types only a part of itself

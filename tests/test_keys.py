@@ -22,6 +22,7 @@ class Fake(KeyringBackend):
     """A key store of the system in memory."""
 
     priority: float = 5
+    viable = False  # keyring chains every class that it knows of and that may be used
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call] # keyring types only a part of itself
@@ -163,3 +164,8 @@ def test_a_key_store_that_keeps_nothing_is_noticed_at_once(tmp_path: Path) -> No
 def test_only_a_key_store_that_protects_counts_as_one(backend: KeyringBackend, is_one: bool) -> None:
     keyring.set_keyring(backend)
     assert system_has_key_store() is is_one
+
+
+def test_no_fake_is_used_by_those_who_ask_keyring_for_what_the_system_has() -> None:
+    found = [each.__module__ for each in KeyringBackend.get_viable_backends()]
+    assert [name for name in found if not name.startswith(("keyring.", "keyrings."))] == []

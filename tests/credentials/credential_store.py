@@ -8,6 +8,7 @@ class MemoryStore(keyring.backend.KeyringBackend):
     """Takes 2,560 bytes a secret, two for each character, like Credential Manager (CRED_MAX_CREDENTIAL_BLOB_SIZE)."""
 
     priority: float = 5
+    viable = False  # keyring chains every class that it knows of and that may be used
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call] # keyring types only a part of itself
