@@ -191,6 +191,14 @@ class TestOutlookCalendar(OutlookContract):
         return FakeOutlook(zone, locale=locale)
 
 
+class TestOutlookCalendarWhereMovesChangeIds(OutlookContract):
+    @pytest.fixture
+    def outlook(self) -> FakeOutlook:
+        found = FakeOutlook()
+        found.moves_change_ids = found.has_change_keys = True
+        return found
+
+
 @pytest.fixture
 def outlook() -> FakeOutlook:
     return FakeOutlook()
