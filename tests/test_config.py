@@ -1,5 +1,6 @@
 """The settings: what is read, what is refused with its line, what is written."""
 
+import os
 import re
 import stat
 from pathlib import Path
@@ -204,3 +205,11 @@ def test_the_settings_of_the_manual_are_read(tmp_path: Path) -> None:
     assert list(reading(tmp_path, example).calendars) == ["default", "work"]
     for key in ("user.name", "user.address", "user.time_zone", "user.key_store", "mailbox.kind", "mailbox.location"):
         assert f"| `{key}` |" in page
+
+
+def test_what_a_killed_one_of_the_same_number_left_is_no_obstacle(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    (tmp_path / f".config.toml.{os.getpid()}").write_text("half of some" * 999, "utf-8")
+    write_settings(path, SETTINGS)
+    assert read_settings(path) == SETTINGS
+    assert [each.name for each in tmp_path.iterdir()] == ["config.toml"]

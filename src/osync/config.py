@@ -237,7 +237,8 @@ def write_settings(path: Path, settings: Settings) -> None:
     text = "\n".join(_lines(settings))
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        # One that was killed may have left its file, and in a container it had our number.
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 file.write(text)
