@@ -132,6 +132,7 @@ def test_a_series_with_exceptions_travels_and_follows_changes(story: OutlookStor
     moved = pattern.GetOccurrence(datetime(2026, 12, 16, 19, 30, tzinfo=UTC))
     moved.Start = datetime(2026, 12, 17, 18, 0, tzinfo=UTC)
     moved.Save()
+    del made, pattern, moved
     story.joined()
     copy = story.tester.found("[pat] Rehearsal").GetRecurrencePattern()
     exceptions = [copy.Exceptions.Item(number) for number in (1, 2)]

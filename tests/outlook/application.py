@@ -14,7 +14,7 @@ from outlook.dispatched import Collection, Dispatched, Session
 from outlook.items import Item
 from outlook.lists import Items
 from outlook.locales import GERMAN, Locale
-from outlook.mail import Account, AttachedFile, MailItem, Outgoing
+from outlook.mail import BY_METHOD, MEETINGS, Account, AttachedFile, MailItem, MeetingItem, Outgoing
 from outlook.properties import PropertyAccessor
 from outlook.recurrence import SeriesItem, described
 from outlook.refusals import BUSY, FAILED, GONE, NOT_CONNECTED, NOT_FOUND, refused, transport_error
@@ -31,6 +31,7 @@ _NAMES = {
 }
 _NO_OBJECT = "The attempted operation failed. An object could not be found."
 _BEGIN = datetime(2026, 11, 23, 9, 0)
+_TOO_MANY_TO_TELL = 16
 
 
 @dataclass
@@ -207,16 +208,27 @@ class FakeOutlook:
                 self.arrive(report, kind="REPORT.IPM.Note.NDR", account=mail.sender)
 
     def arrive(
-        self, mail: Outgoing, *, kind: str = "IPM.Note", header: str = "", exchange: bool = False, account: str = ""
+        self,
+        mail: Outgoing,
+        *,
+        kind: str = "IPM.Note",
+        header: str = "",
+        exchange: bool = False,
+        account: str = "",
+        method: str = "",
     ) -> Record:
-        """Lay a mail into the Inbox; `exchange` if its sender is of the same Exchange, so that no header came with it."""
+        """Lay a mail into the Inbox; `exchange` if its sender is of the same Exchange, so that no header came with it.
+
+        `method` is that of its text/calendar part, if it has one.
+        """
+        kind = BY_METHOD.get(method, kind)
         store = self.stores_of_accounts.get(account, self.stores[0])
         record = self.new_record(store.defaults[INBOX], kind)
         address = "/o=Exchange/cn=" + mail.sender if exchange else mail.sender
         record.fields = {
             "Subject": mail.subject, "Body": mail.body, "HTMLBody": mail.html, "BodyFormat": 1, "SenderName": mail.sender,
             "SenderEmailAddress": address, "SenderEmailType": "EX" if exchange else "SMTP", "smtp": mail.sender,
-            "files": list(mail.files), "UnRead": True, "ReceivedTime": self.clock(),
+            "files": [] if method else list(mail.files), "UnRead": True, "ReceivedTime": self.clock(),
             "Size": len(mail.body) + sum(len(each.content) for each in mail.files) + 1000,
         }  # fmt: skip
         record.mapi = dict(mail.mapi)
@@ -234,6 +246,14 @@ class FakeOutlook:
         else:
             folder.records.pop(record.entry_id, None)
             self.tell(folder, "ItemRemove")
+
+    def delete_together(self, records: list[Record]) -> None:
+        """Delete what the user has chosen in a list; of 16 or more nobody is told (facts A11)."""
+        before = len(self._events)
+        for record in records:
+            self.delete(record)
+        if len(records) >= _TOO_MANY_TO_TELL:
+            self._events[before:] = [each for each in self._events[before:] if each[1] != "ItemRemove"]
 
     def move(self, record: Record, target: StoredFolder) -> None:
         """Move to another folder; the id changes with the store, and within one where `moves_change_ids` (facts A4, A11)."""
@@ -274,6 +294,7 @@ class FakeOutlook:
             "IPM.Appointment": SeriesItem,
             "IPM.Note": MailItem,
             "REPORT.IPM.Note.NDR": MailItem,
+            **dict.fromkeys(MEETINGS, MeetingItem),
         }
         return kinds.get(record.message_class, Item)(self, session, record.folder, record)
 
@@ -286,7 +307,9 @@ class FakeOutlook:
 
     def tell(self, key: object, event: str, *arguments: object) -> None:
         """Note an event; it is delivered while messages are pumped only (facts A11)."""
-        self._events.append((key, event, arguments))
+        # An event that waits holds no reference to the item: that would keep an old copy alive.
+        told = (each._record.entry_id if isinstance(each, Item) and each._record else each for each in arguments)
+        self._events.append((key, event, tuple(told)))
 
     def listen(self, found: object, handlers: dict[str, Callable[..., None]]) -> Listening:
         """What `WithEvents` gives."""

@@ -16,6 +16,20 @@ if TYPE_CHECKING:
     from outlook.application import FakeOutlook
 
 OUTBOX, SENT = 4, 5
+MEETINGS = {
+    "IPM.Schedule.Meeting.Request": 53,
+    "IPM.Schedule.Meeting.Canceled": 54,
+    "IPM.Schedule.Meeting.Resp.Neg": 55,
+    "IPM.Schedule.Meeting.Resp.Pos": 56,
+    "IPM.Schedule.Meeting.Resp.Tent": 57,
+}
+"""The numbers in OlObjectClass by message class."""
+BY_METHOD = {
+    "REQUEST": "IPM.Schedule.Meeting.Request",
+    "CANCEL": "IPM.Schedule.Meeting.Canceled",
+    "REPLY": "IPM.Schedule.Meeting.Resp.Pos",
+}
+"""What a mail becomes that has a part of the type text/calendar, by its METHOD; the part is no attachment then (facts A12)."""
 _TO, _BLIND = 1, 3
 _SMTP = re.compile(r"[^@\s]+@[^@\s]+")
 # Level 1 of Microsoft's list, as far as tests need it: such attachments are invisible.
@@ -238,6 +252,22 @@ class MailItem(Item):
         )  # fmt: skip
         self._gone = True
         self._outlook.post(mail)
+
+
+class MeetingItem(Item):
+    """An invitation, its cancellation or an answer: what Outlook makes of a mail with a part of the type text/calendar."""
+
+    @property
+    def Subject(self) -> str:
+        return str(self._fields["Subject"])
+
+    @property
+    def Attachments(self) -> Attachments:
+        return Attachments(self._outlook, self._session, self._fields["files"])
+
+    @property
+    def Class(self) -> int:
+        return MEETINGS[self.MessageClass]
 
 
 class Sender(Dispatched):

@@ -1,9 +1,11 @@
 """User-defined fields and MAPI properties of one object (facts A4)."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from outlook.dispatched import Dispatched, Session
 from outlook.refusals import FAILED, NOT_FOUND, refused
+from outlook.times import NO_DATE, given, taken
 
 if TYPE_CHECKING:
     from outlook.application import FakeOutlook
@@ -17,7 +19,7 @@ _LONGEST_NAME = 64
 class UserProperty(Dispatched):
     """One user-defined field."""
 
-    def __init__(self, outlook: "FakeOutlook", session: Session, values: dict[str, str], name: str) -> None:
+    def __init__(self, outlook: "FakeOutlook", session: Session, values: dict[str, Any], name: str) -> None:
         super().__init__(outlook, session)
         self._values = values
         self._name = name
@@ -27,20 +29,28 @@ class UserProperty(Dispatched):
         return self._name
 
     @property
-    def Value(self) -> str:
-        return self._values[self._name]
+    def Type(self) -> int:
+        return DATE_TIME if isinstance(self._values[self._name], datetime) else TEXT
+
+    @property
+    def Value(self) -> str | datetime:
+        found: str | datetime = self._values[self._name]
+        return given(found) if isinstance(found, datetime) else found
 
     @Value.setter
-    def Value(self, value: str) -> None:
-        if not isinstance(value, str):
+    def Value(self, value: str | datetime) -> None:
+        """A time loses its seconds (facts A4)."""
+        if isinstance(value, str) is not (self.Type == TEXT):
             raise refused(FAILED, "The value is of another type.")
-        self._values[self._name] = value
+        self._values[self._name] = (
+            value if isinstance(value, str) else taken(value, self._outlook.system).replace(second=0, microsecond=0)
+        )
 
 
 class UserProperties(Dispatched):
     """The user-defined fields of one object; they count when the object is saved."""
 
-    def __init__(self, outlook: "FakeOutlook", session: Session, values: dict[str, str]) -> None:
+    def __init__(self, outlook: "FakeOutlook", session: Session, values: dict[str, Any]) -> None:
         super().__init__(outlook, session)
         self._values = values
 
@@ -54,9 +64,9 @@ class UserProperties(Dispatched):
     def Add(self, name: str, kind: int, add_to_folder_fields: bool = True) -> UserProperty:
         if not name or len(name) > _LONGEST_NAME or any(character in _NOT_IN_NAMES for character in name):
             raise refused(FAILED, "The property name is not valid.")
-        if kind != TEXT:
-            raise NotImplementedError("the fake has text fields only")
-        self._values.setdefault(name, "")
+        if kind not in (TEXT, DATE_TIME):
+            raise refused(FAILED, "The fake has fields for texts and times only.")
+        self._values.setdefault(name, "" if kind == TEXT else NO_DATE)
         return UserProperty(self._outlook, self._session, self._values, name)
 
 

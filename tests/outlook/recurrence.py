@@ -1,6 +1,8 @@
 """RecurrencePattern, Exceptions, and instances of series (facts A9, A10); the days are listed by dateutil."""
 
 import calendar
+import copy
+import weakref
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -147,6 +149,34 @@ class RecurrencePattern(Dispatched):
         self._change(interval=months, count=None, end=None)
 
     @property
+    def StartTime(self) -> datetime:
+        """The time of day, in the zone of the series; the day says nothing."""
+        return given(wall_start(self._item._fields))
+
+    @StartTime.setter
+    def StartTime(self, value: object) -> None:
+        fields = self._item._fields
+        clock = taken(value, self._outlook.system).time()
+        begin = datetime.combine(wall_start(fields).date(), clock)
+        self._item._move("start", to_utc(begin, zone_info(fields["start_zone"])))
+
+    @property
+    def Duration(self) -> int:
+        """In minutes."""
+        fields = self._item._fields
+        return int((fields["end"] - fields["start"]).total_seconds()) // 60
+
+    @Duration.setter
+    def Duration(self, value: int) -> None:
+        if value < 0:
+            raise refused(FAILED, "The duration is not valid.")
+        self._item._move("end", self._item._fields["start"] + timedelta(minutes=value))
+
+    @property
+    def EndTime(self) -> datetime:
+        return given(to_wall(self._item._fields["end"], zone_info(self._item._fields["end_zone"])))
+
+    @property
     def PatternStartDate(self) -> datetime:
         return given(datetime.combine(self._pattern["start"], time()))
 
@@ -203,11 +233,13 @@ class RecurrencePattern(Dispatched):
 
     @property
     def Exceptions(self) -> Collection:
-        record = self._item._record
-        found = record.fields["recurrence"]["exceptions"] if record and record.fields["recurrence"] else {}
-        days = sorted(found)
+        """As they were when the series was opened: another reference to it shows nothing newer while this one is held."""
+        record, pattern = self._item._record, self._item._known.get("recurrence")
+        days = sorted(pattern["exceptions"]) if record and pattern else []
         self._outlook.chance.shuffle(days)
-        members = [ExceptionItem(self._outlook, self._session, record, day) for day in days if record]
+        members = [
+            ExceptionItem(self._outlook, self._session, record, self._item._known, day) for day in days if record
+        ]
         return Collection(self._outlook, self._session, members)
 
 
@@ -228,27 +260,30 @@ def instance_fields(record: Record, day: date) -> dict[str, Any] | None:
 class ExceptionItem(Dispatched):
     """One exception of a series; read only."""
 
-    def __init__(self, outlook: "FakeOutlook", session: Session, record: Record, day: date) -> None:
+    def __init__(
+        self, outlook: "FakeOutlook", session: Session, record: Record, fields: dict[str, Any], day: date
+    ) -> None:
         super().__init__(outlook, session)
         self._record = record
+        self._fields = fields
         self._day = day
 
     @property
     def Deleted(self) -> bool:
-        return self._record.fields["recurrence"]["exceptions"][self._day] is None
+        return self._fields["recurrence"]["exceptions"][self._day] is None
 
     @property
     def OriginalDate(self) -> datetime:
         """Day and local time of a changed instance, only the day of a deleted one."""
         if self.Deleted:
             return given(datetime.combine(self._day, time()))
-        return given(to_wall(regular_start(self._record.fields, self._day), self._outlook.system))
+        return given(to_wall(regular_start(self._fields, self._day), self._outlook.system))
 
     @property
     def AppointmentItem(self) -> "Occurrence":
         if self.Deleted:
             raise refused(FAILED, "The occurrence was deleted.")
-        if self._day in self._record.fields["recurrence"].get("broken", ()):
+        if self._day in self._fields["recurrence"].get("broken", ()):
             raise refused(
                 FAILED, "You changed one of the recurrences of this item, and this instance no longer exists."
             )
@@ -261,6 +296,23 @@ class SeriesItem(AppointmentItem):
     def __init__(self, outlook: "FakeOutlook", session: Session, folder: Any, record: Record | None) -> None:
         super().__init__(outlook, session, folder, record)
         self._opened_as_series = bool(record and record.fields.get("recurrence"))
+        self._known: dict[str, Any] = copy.deepcopy(self._fields)
+        self._modified = record.modified if record else None
+        if record and self._opened_as_series and outlook.keeps_stale_copies:
+            self._share_what_is_held(record)
+
+    def _share_what_is_held(self, record: Record) -> None:
+        """See what another reference to this series saw when it was opened, if one is still held (facts A10)."""
+        holders = self._outlook.held.setdefault(record.entry_id, weakref.WeakSet())
+        for held in holders:
+            if held._seen < record.change:
+                self._fields, self._known, self._seen = copy.deepcopy(held._known), held._known, held._seen
+                self._modified = held._modified
+        holders.add(self)
+
+    @property
+    def LastModificationTime(self) -> datetime:
+        return given(to_wall(self._modified or self._saved.modified, self._outlook.system).replace(microsecond=0))
 
     @property
     def IsRecurring(self) -> bool:
@@ -296,6 +348,7 @@ class SeriesItem(AppointmentItem):
             if fields:
                 self._fields["start"], self._fields["end"] = fields["start"], fields["end"]
         super().Save()
+        self._known, self._modified = copy.deepcopy(self._fields), self._saved.modified
 
 
 class Occurrence(AppointmentItem):

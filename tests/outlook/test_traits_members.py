@@ -11,14 +11,14 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from outlook import application, appointment, items, mail, properties, recurrence, table
+from outlook import application, appointment, items, lists, mail, properties, recurrence, table
 from outlook.dispatched import Collection, Dispatched
 from outlook.facts import sample
 
 from osync.microsoft import constants
 from osync.microsoft.patterns import Kind
 
-_MODULES: tuple[ModuleType, ...] = (application, appointment, items, mail, properties, recurrence, table)
+_MODULES: tuple[ModuleType, ...] = (application, appointment, items, lists, mail, properties, recurrence, table)
 _OTHER_NAMES = {
     "SeriesItem": "AppointmentItem", "Occurrence": "AppointmentItem", "ExceptionItem": "Exception", "Sender": "AddressEntry",
 }  # fmt: skip
@@ -33,8 +33,7 @@ _OF_COLLECTIONS = {"Count", "Item"}
 def fakes() -> Iterator[tuple[str, type[Dispatched]]]:
     for module in _MODULES:
         for name, found in inspect.getmembers(module, inspect.isclass):
-            is_fake = issubclass(found, Dispatched) and found.__module__ == module.__name__ and name not in _BASES
-            if is_fake:
+            if issubclass(found, Dispatched) and found.__module__ == module.__name__ and name not in _BASES:
                 yield _OTHER_NAMES.get(name, name), found
 
 
