@@ -136,8 +136,8 @@ def test_a_location_may_be_written_in_short_in_the_settings(
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        (("--name", " "), "--name has to be one line of text"),
-        (("--name", "a\nb"), "--name has to be one line of text"),
+        (("--name", " "), "The name has to be one line of text"),
+        (("--name", "a\nb"), "The name has to be one line of text"),
         (("--name", "x" * 61), "more than 60 characters"),
         (("--address", "pat"), "no mail address"),
         (("--address", "a@b\r\nBcc: c@d"), "one line"),

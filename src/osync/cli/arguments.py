@@ -43,10 +43,14 @@ def make_parser() -> argparse.ArgumentParser:
         "--profile", default="", metavar="NAME", help="a further installation of yours, below that folder"
     )
     parser.add_argument("--version", action="version", version=f"osync {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
+    commands = parser.add_subparsers(
+        title="commands", dest="command", metavar="COMMAND", required=True, parser_class=_Parser
+    )
     _add_start(commands)
     share = _command(commands, "share", manual.SHARE)
-    shares = share.add_subparsers(dest="share_command", metavar="COMMAND", required=True, parser_class=_Parser)
+    shares = share.add_subparsers(
+        title="commands", dest="share_command", metavar="COMMAND", required=True, parser_class=_Parser
+    )
     _add_new_share(shares)
     _add_share(shares)
     _add_subscriber(commands)
@@ -131,7 +135,9 @@ def _add_init(init: _Parser) -> None:
 
 def _add_passwords(commands: "_Commands[_Parser]") -> None:
     password = _command(commands, "password", manual_accounts.PASSWORD)
-    verbs = password.add_subparsers(dest="password_verb", metavar="COMMAND", required=True, parser_class=_Parser)
+    verbs = password.add_subparsers(
+        title="commands", dest="password_verb", metavar="COMMAND", required=True, parser_class=_Parser
+    )
     for name, page in (("set", manual_accounts.PASSWORD_SET), ("forget", manual_accounts.PASSWORD_FORGET)):
         account = _command(verbs, name, page)
         account.add_argument("account", nargs="?", default="mailbox", metavar="ACCOUNT", help="default: mailbox")
@@ -235,7 +241,9 @@ def _add_invitation(parser: _Parser) -> None:
 
 def _add_identity(commands: "_Commands[_Parser]") -> None:
     identity = _command(commands, "identity", manual_identity.IDENTITY)
-    kinds = identity.add_subparsers(dest="identity_command", metavar="COMMAND", required=True, parser_class=_Parser)
+    kinds = identity.add_subparsers(
+        title="commands", dest="identity_command", metavar="COMMAND", required=True, parser_class=_Parser
+    )
     _command(kinds, "show", manual_identity.IDENTITY_SHOW)
     for name, page in (("export", manual_identity.IDENTITY_EXPORT), ("import", manual_identity.IDENTITY_IMPORT)):
         carry = _command(kinds, name, page)
@@ -245,7 +253,9 @@ def _add_identity(commands: "_Commands[_Parser]") -> None:
         source.add_argument("--password-command", default="", metavar="COMMAND", help="what prints the password")
     _command(kinds, "change", manual_identity.IDENTITY_CHANGE)
     device = _command(commands, "device", manual_identity.DEVICE)
-    steps = device.add_subparsers(dest="device_command", metavar="COMMAND", required=True, parser_class=_Parser)
+    steps = device.add_subparsers(
+        title="commands", dest="device_command", metavar="COMMAND", required=True, parser_class=_Parser
+    )
     code = _command(steps, "code", manual_identity.DEVICE_CODE)
     code.add_argument("--name", default="", metavar="NAME", help="what owners see beside your name, like laptop")
     allow = _command(steps, "allow", manual_identity.DEVICE_ALLOW)

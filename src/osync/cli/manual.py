@@ -32,9 +32,15 @@ first steps:
   osync share preview team                            see exactly what would leave
   osync share invite team tester@example.org          offer it to somebody
   osync sync                                          send and receive, whenever you like
+  osync install-service                               do that by itself from now on
 
 and on the other side:
   osync sync; osync invitations; osync accept 1 --as pat; osync sync
+
+when something is wrong:
+  osync status                                        where everything stands, and what is stuck
+  osync doctor                                        try everything out, and say what to do
+  osync log                                           what happened, and why
 
 safety:
   OSync changes only copies that it wrote itself. It stops and asks before it lets many

@@ -99,17 +99,17 @@ def make_installation(
 def checked_name(text: str) -> str:
     """Give a name that subscribers can see. ConfigurationError."""
     if not is_line(text):
-        raise ConfigurationError("--name has to be one line of text.", unharmed=_UNHARMED)
+        raise ConfigurationError("The name has to be one line of text.", unharmed=_UNHARMED)
     name = text.strip()
     if len(name) > MAX_NAME_CHARACTERS:
-        raise ConfigurationError(f"--name has more than {MAX_NAME_CHARACTERS} characters.", unharmed=_UNHARMED)
+        raise ConfigurationError(f"The name has more than {MAX_NAME_CHARACTERS} characters.", unharmed=_UNHARMED)
     return name
 
 
 def checked_address(text: str) -> str:
     """Give a bare mail address. ConfigurationError."""
     if not is_line(text):
-        raise ConfigurationError("--address has to be one line of text.", unharmed=_UNHARMED)
+        raise ConfigurationError("The address has to be one line of text.", unharmed=_UNHARMED)
     address = text.strip()
     if not is_address(address):
         raise ConfigurationError(
