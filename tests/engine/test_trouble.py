@@ -162,6 +162,61 @@ def test_a_new_place_that_stays_unreadable_does_not_hold_up_a_deletion_for_ever(
     assert story.tester.titles() == ["[pat] b", "[pat] c"]
 
 
+def test_what_was_told_of_a_place_that_is_looked_at_again_goes_with_the_place() -> None:
+    story = Story()
+    for name in ("a", "b"):
+        story.pat.put(*lunch(name), uid=name)
+    story.joined()
+    story.pat.events.put("a", event_of(*lunch("c"), uid="c"))
+    story.pat.events.put("broken", problem="The text is cut off.")
+    assert [change.title for change in story.pat.sync().changes] == ["c"]
+    story.pat.events.remove("a")
+    story.settle()
+    assert story.tester.titles() == ["[pat] b"]
+
+
+@dataclass
+class _ForgetfulCalendar:
+    """A calendar that lists a place and does not give it."""
+
+    real: Calendar
+    forgotten: str
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self.real.capabilities
+
+    def refs(self) -> Iterator[EventRef]:
+        return self.real.refs()
+
+    def read(self, handles: Iterable[str]) -> Iterator[StoredEvent]:
+        return self.real.read([handle for handle in handles if handle != self.forgotten])
+
+    def create(self, event: Event) -> EventRef:
+        return self.real.create(event)
+
+    def replace(self, ref: EventRef, event: Event) -> EventRef:
+        return self.real.replace(ref, event)
+
+    def delete(self, ref: EventRef) -> None:
+        self.real.delete(ref)
+
+
+def test_a_place_that_was_listed_and_not_given_is_read_again() -> None:
+    story = Story()
+    story.pat.put(*lunch("b"), uid="b")
+    story.pat.events.put("a1", event_of(*lunch("a first"), uid="a"))
+    story.pat.events.put("a2", event_of(*lunch("a second"), uid="a"))
+    story.joined()
+    story.pat.events.remove("a1")
+    story.pat.calendar.real = _ForgetfulCalendar(story.pat.events, "a2")
+    story.settle()
+    assert story.tester.titles() == ["[pat] a first", "[pat] b"]
+    story.pat.calendar.real = story.pat.events
+    story.settle()
+    assert story.tester.titles() == ["[pat] a second", "[pat] b"]
+
+
 def test_a_change_of_a_copy_that_cannot_be_read_now_arrives_later() -> None:
     story = Story()
     for name in ("a", "b"):

@@ -137,9 +137,11 @@ def _record_scan(installation: Installation, name: str, scan: Scan, found: Diffe
     places = [place for place in scan.places if place.handle not in scan.deferred]
     sources.forget(name, found.vanished - scan.deferred)
     sources.keep_places(name, [SourcePlace(place.handle, place.version, place.problem) for place in places])
+    sources.keep_places(name, [SourcePlace(handle, "", "") for handle in scan.missed])
     if found.places_before:
         sources.forget_events(name, [place.handle for place in places if not place.problem])
-    sources.add_events(name, _source_events(places, observer))
+    # Also what lies at places that are looked at again: it was told, and must be missed when it goes.
+    sources.add_events(name, _source_events(scan.places, observer))
     has_arrived(installation, name)
 
 

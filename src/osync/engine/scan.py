@@ -27,7 +27,8 @@ class Scan:
     """What was read.
 
     `gone` are the UIDs that lay at one of the places before and lie nowhere now; `uncertain` those that could not be read
-    and must not be taken for gone. `duplicates` are sentences. `deferred` are the places to look at again next time.
+    and must not be taken for gone. `duplicates` are sentences. `deferred` are the places to look at again next time, and so are
+    the `missed` ones, which did not change, were read because of others, and were not there.
     """
 
     places: tuple[Place, ...]
@@ -35,6 +36,7 @@ class Scan:
     uncertain: tuple[str, ...]
     duplicates: tuple[str, ...]
     deferred: frozenset[str]
+    missed: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,10 @@ def scan_places(
         # What is missing may have moved there; the next sync knows such a place, and takes what is still missing for gone.
         deferred = frozenset(handle for handle, uids in before.items() if uids & gone)
         gone, uncertain = set[str](), unseen
-    return Scan(tuple(places), tuple(sorted(gone)), tuple(sorted(uncertain)), tuple(duplicates), deferred)
+    missed = elsewhere - found.changed - found.vanished - {place.handle for place in places}
+    return Scan(
+        tuple(places), tuple(sorted(gone)), tuple(sorted(uncertain)), tuple(duplicates), deferred, frozenset(missed)
+    )
 
 
 def _has_unread_new_places(sources: Sources, name: str, found: Differences, places: list[Place]) -> bool:
