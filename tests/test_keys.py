@@ -1,5 +1,6 @@
 """Where the private key is kept."""
 
+import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -169,3 +170,11 @@ def test_only_a_key_store_that_protects_counts_as_one(backend: KeyringBackend, i
 def test_no_fake_is_used_by_those_who_ask_keyring_for_what_the_system_has() -> None:
     found = [each.__module__ for each in KeyringBackend.get_viable_backends()]
     assert [name for name in found if not name.startswith(("keyring.", "keyrings."))] == []
+
+
+def test_what_a_killed_one_of_the_same_number_left_is_no_obstacle(tmp_path: Path) -> None:
+    (tmp_path / f".identity.key.{os.getpid()}").write_bytes(b"half of an old key" * 99)
+    store = FileKeyStore(tmp_path / "identity.key")
+    store.save(b"secret" * 11)
+    assert store.load() == b"secret" * 11
+    assert [each.name for each in tmp_path.iterdir()] == ["identity.key"]

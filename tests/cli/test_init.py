@@ -99,7 +99,7 @@ def test_an_init_that_was_cut_off_keeps_its_key_and_says_so(beginner: Beginner) 
     (beginner.home / "config.toml").unlink()
     ran = beginner.init()
     assert ran.code == 0
-    assert "The private key and the ledger that an earlier osync init left there are used on." in ran.out
+    assert "The private key that an earlier osync init made for this folder is used on." in ran.out
     assert (beginner.home / "identity.key").read_bytes() == key
 
 

@@ -90,7 +90,7 @@ def make_installation(
     where = "the key store of the system" if settings.key_store == "system" else home.key
     print(safe(f"OSync is ready for {settings.name} <{settings.address}> in {home.path}."))
     if was_there:
-        print("The private key and the ledger that an earlier osync init left there are used on.")
+        print("The private key that an earlier osync init made for this folder is used on.")
     print(
         safe(f"Your private key is in {where}. Keep a backup of both: without the key, all shares have to begin anew.")
     )
