@@ -6,7 +6,7 @@ import pytest
 from engine.world import Person, Story, lunch
 
 from osync.engine.report import Report
-from osync.engine.review import review
+from osync.engine.review import allow, review
 from osync.engine.sharing import invite
 
 
@@ -32,3 +32,19 @@ def test_no_command_tells_subscribers_that_events_elsewhere_are_gone(command: Ca
     assert story.tester.titles() == ["[pat] Choir", "[pat] Lunch"]
     (held,) = review(story.pat.installation).held
     assert len(held.events) == 2
+
+
+def test_allowing_what_is_held_takes_no_copy_elsewhere_for_deleted() -> None:
+    story = Story()
+    titles = [f"{number:02}" for number in range(30)]
+    for title in (*titles, "Tea"):
+        story.pat.put(*lunch(title), uid=title)
+    story.joined()
+    for title in titles:
+        story.pat.remove(title)
+    story.pat.put(*lunch("Tea", 18), uid="Tea")
+    story.pat.sync(approve=True)
+    assert story.tester.sync().held
+    story.tester.move()
+    allow(story.tester.installation)
+    assert story.tester.titles() == ["[pat] Tea"]

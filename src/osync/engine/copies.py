@@ -12,6 +12,7 @@ from osync.calendars.base import Calendar, EventRef, SettlesWrites
 from osync.engine.attempts import Attempt, attempts
 from osync.engine.copy_plans import Permission, PlannedCopy, Planner, subscription_name
 from osync.engine.installation import Installation, Run
+from osync.engine.moving import notice_moves
 from osync.engine.report import Held, Report
 from osync.engine.scope import EVERYTHING, Scope
 from osync.engine.wanted import Wanted, recognised, wanted_events
@@ -56,6 +57,7 @@ def write_copies(
 
     A calendar that fails is reported, and its events wait for the next run.
     """
+    notice_moves(installation, report)
     subscriptions = installation.ledger.subscriptions
     for subscription in subscriptions.all():
         if subscription.calendar in scope.avoided:
