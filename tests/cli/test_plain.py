@@ -8,6 +8,7 @@ def test_somebody_without_osync_is_added_told_and_stopped(pair: Pair) -> None:
     pat.put("Lunch")
     pat.done("share", "new", "team", "--category", "Team")
     assert "all events to read" in pat.done("share", "invite", "team", "tester@example.org", "--plain")
+    assert "you share   team: 1 event, 0 subscribers, 1 reader\n" in pat.done("status")
     assert "reads mails without OSync" in pat.done("share", "show", "team")
     assert "Subscribers who get it: tester@example.org" in pat.done("share", "preview", "team")
     pat.put("Dinner")

@@ -25,7 +25,7 @@ def show_status(context: Context) -> int:
         active = [each for each in share.subscribers if each.state is SubscriberState.ACTIVE]
         stopped = "" if share.share.state is ShareState.OPEN else f", {share.share.state}"
         events, subscribers = counted(share.events, "event"), counted(len(active), "subscriber")
-        context.say(f"you share   {safe(share.share.name)}: {events}, {subscribers}{_invited(share)}{stopped}")
+        context.say(f"you share   {safe(share.share.name)}: {events}, {subscribers}{_others(share)}{stopped}")
         for line in _subscribers(share):
             context.say(f"            {line}")
     for each in found.subscriptions:
@@ -45,9 +45,11 @@ def show_status(context: Context) -> int:
     return 0
 
 
-def _invited(found: ShareStatus) -> str:
-    invited = sum(1 for each in found.subscribers if each.state is SubscriberState.INVITED)
-    return f", {invited} invited" if invited else ""
+def _others(found: ShareStatus) -> str:
+    """Count those who read mails without OSync, and those who were invited."""
+    states = [each.state for each in found.subscribers]
+    readers, invited = states.count(SubscriberState.PLAIN), states.count(SubscriberState.INVITED)
+    return (f", {counted(readers, 'reader')}" if readers else "") + (f", {invited} invited" if invited else "")
 
 
 def _subscribers(found: ShareStatus) -> Iterator[str]:
