@@ -60,8 +60,9 @@ If somebody else may have your old key, tell people the new safety code by phone
 DEVICE = Page(
     "follow the same shares on a second computer",
     """\
-Let a second computer or phone of yours follow what this one follows. Nobody has to
-invite it: the first device vouches for it.
+Let a second computer of yours follow what this one follows. Nobody has to invite it: the
+first device vouches for it. Both have to see every mail, so a post office in a folder, which
+gives each mail to the first one that reads it, is not for two devices of one address.
 
   on the new one:    osync device code --name laptop
   on the first one:  osync device allow LINE --file answer.txt
