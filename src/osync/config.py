@@ -238,7 +238,8 @@ def write_settings(path: Path, settings: Settings) -> None:
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         # One that was killed may have left its file, and in a container it had our number.
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        unfinished.unlink(missing_ok=True)
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 file.write(text)

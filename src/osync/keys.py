@@ -79,7 +79,8 @@ class FileKeyStore:
         unfinished = self._path.with_name(f".{self._path.name}.{os.getpid()}")
         try:
             # One that was killed may have left its file, and in a container it had our number.
-            descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            unfinished.unlink(missing_ok=True)
+            descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             try:
                 with os.fdopen(descriptor, "wb") as file:
                     file.write(base64.b64encode(secret) + b"\n")
