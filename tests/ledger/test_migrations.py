@@ -2,8 +2,12 @@
 
 import contextlib
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
+from osync.errors import LedgerDamagedError
 from osync.ledger import migrations
 from osync.ledger.ledger import Ledger
 
@@ -55,3 +59,47 @@ def test_what_an_older_ledger_holds_is_kept(tmp_path: Path) -> None:
     assert (subscriber.address, subscriber.counter, subscriber.wants_snapshot) == ("tester@example.org", 7, True)
     assert (subscriber.wants_after, subscriber.device, subscriber.max_bytes) == (-1, "", 2_000_000)
     ledger.close()
+
+
+def test_a_damaged_ledger_of_an_older_format_is_called_damaged(tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    make_old_ledger(old, 1)
+    with contextlib.closing(sqlite3.connect(old)) as connection:
+        (root,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'subscriber'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    content = bytearray(old.read_bytes())
+    content[(root - 1) * size : root * size] = b"\xff" * size
+    old.write_bytes(content)
+    with pytest.raises(LedgerDamagedError, match="is damaged"):
+        Ledger.open(old)
+    assert old.read_bytes() == content
+
+
+def test_a_run_that_is_killed_while_it_changes_the_format_changed_nothing(tmp_path: Path) -> None:
+    class Killed(BaseException):
+        """The program was ended here."""
+
+    def kill(step: str) -> None:
+        raise Killed(step)
+
+    old = tmp_path / "old"
+    make_old_ledger(old, 1)
+    before = shape(old)
+    with pytest.raises(Killed, match="commit"):
+        Ledger.open(old, kill)
+    assert shape(old) == before
+    Ledger.open(old).close()
+    Ledger.open(tmp_path / "new").close()
+    assert shape(old) == shape(tmp_path / "new")
+
+
+@pytest.mark.parametrize("version", range(migrations.VERSION))
+def test_several_programs_may_open_a_ledger_that_has_to_be_made_or_changed(tmp_path: Path, version: int) -> None:
+    path = tmp_path / "ledger"
+    if version:
+        make_old_ledger(path, version)
+    with ThreadPoolExecutor(4) as threads:
+        for opened in [threads.submit(Ledger.open, path) for _ in range(4)]:
+            opened.result().close()
+    Ledger.open(tmp_path / "new").close()
+    assert shape(path) == shape(tmp_path / "new")

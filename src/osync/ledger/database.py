@@ -59,11 +59,23 @@ class Database:
         return database
 
     def _prepare(self) -> None:
-        with _translated(self._path):
-            version = self._connection.execute("PRAGMA user_version").fetchone()[0]
-            application = self._connection.execute("PRAGMA application_id").fetchone()[0]
-            empty = not self._connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-        if not empty and application != _APPLICATION_ID:
+        if self._format() == migrations.VERSION:
+            return
+        with self.transaction():
+            # Asked again, because another program may have done it meanwhile.
+            for statement in migrations.statements(self._format()):
+                self.execute(statement)
+            self.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+            self.execute(f"PRAGMA user_version = {migrations.VERSION}")
+
+    def _format(self) -> int:
+        """Give the format of the file, 0 if it is empty. LedgerDamagedError, LedgerTooNewError if it is none of ours."""
+        row = self.row(
+            "SELECT (SELECT count(*) FROM sqlite_schema), (SELECT application_id FROM pragma_application_id),"
+            " (SELECT user_version FROM pragma_user_version)"
+        )
+        tables, application, version = row or (0, 0, 0)
+        if tables and application != _APPLICATION_ID:
             raise LedgerDamagedError(
                 f"{self._path} is no ledger of OSync.", unharmed=_UNHARMED, advice="Use another home."
             )
@@ -73,12 +85,7 @@ class Database:
                 unharmed=_UNHARMED,
                 advice="Install the newer OSync on this computer.",
             )
-        if empty or version < migrations.VERSION:
-            with self.transaction():
-                for statement in migrations.statements(0 if empty else version):
-                    self._connection.execute(statement)
-                self._connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-                self._connection.execute(f"PRAGMA user_version = {migrations.VERSION}")
+        return int(version) if tables else 0
 
     def copy_in_memory(self) -> "Database":
         """Give a copy of the whole ledger in memory, for a rehearsal."""
