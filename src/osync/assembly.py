@@ -268,6 +268,8 @@ def initialise(home: Home, settings: Settings, *, create: bool) -> bool:
     if there is an installation already, or a place cannot be used; then there is none afterwards either.
     """
     check_is_new(home)
+    if _exists(home.path):
+        home.create()  # a file in its place has to show before anything is made
     check_time_zone(settings.time_zone)
     for name, place in settings.calendars.items():
         _check_calendar(name, place, loose_surroundings(home, settings), create=create)

@@ -171,3 +171,11 @@ def test_a_home_that_cannot_be_made_is_said(beginner: Beginner) -> None:
     ran = beginner.init()
     assert ran.code == 2
     assert "cannot be made" in ran.err
+
+
+def test_a_home_that_is_a_file_leaves_no_folders_behind(beginner: Beginner, tmp_path: Path) -> None:
+    beginner.home.write_text("mine", "utf-8")
+    before = sorted(tmp_path.rglob("*"))
+    ran = beginner.init("--create", calendar=f"vdir:{tmp_path / 'new'}")
+    assert (ran.code, "cannot be made" in ran.err) == (2, True)
+    assert sorted(tmp_path.rglob("*")) == before
