@@ -1,6 +1,9 @@
 """Patience, one thread, and errors of COM told by their shape."""
 
+import contextlib
+import gc
 import threading
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -99,6 +102,22 @@ def test_what_outlook_refuses_is_known_by_its_number(error: ComError, reason: Re
     refused = refusal(error)
     assert refused is not None
     assert refused.reason == reason
+
+
+def test_a_refusal_that_was_caught_keeps_no_object_of_outlook_alive() -> None:
+    """While anybody holds an event, Outlook shows everybody an old copy of it (facts A10)."""
+
+    def job() -> "weakref.ref[Folder]":
+        held = Folder()
+        with contextlib.suppress(OutlookRefusedError):
+            Com(Folder(com_error(0x80020009, 0x8004010F)), patience(Clock())).get("Name")
+        return weakref.ref(held)
+
+    gc.disable()
+    try:
+        assert job()() is None
+    finally:
+        gc.enable()
 
 
 def test_what_outlook_says_is_not_told_on() -> None:

@@ -61,7 +61,11 @@ class Patience:
                     raise
             # Not inside of `except`: the frames of a COM error would keep objects of Outlook alive.
             if refused.reason != Reason.BUSY or self._now() - begun > _LONGEST_BUSY:
-                raise refused
+                try:
+                    raise refused
+                finally:
+                    # A frame that names its own error lives on, and so does what its callers hold.
+                    del refused
             self._pump()
             self._sleep(delay)
             delay = min(2 * delay, _LONGEST_DELAY)
