@@ -82,3 +82,15 @@ def test_each_command_is_named_on_a_page() -> None:
         if name and parser._subparsers is None and not any(f"{each} ".startswith(f"{name} ") for each in named)
     ]
     assert unnamed == []
+
+
+def test_the_page_of_windows_shows_what_the_program_asks_and_says() -> None:
+    page = (PROJECT / "docs" / "windows.md").read_text("utf-8")
+    questions = re.findall(r"^\| ([A-Z][^|]*\?[^|]*) \|", page, re.MULTILINE)
+    said = re.findall(r"\*([^*|]+\.)\* \||\*(Outlook cannot be reached)\*|\*(There is no classic [^*]+)\*", page)
+    sentences = [*questions, *("".join(each) for each in said)]
+    assert len(sentences) >= 13
+    folders = [PROJECT / "src" / "osync" / name for name in ("cli", "setup", "microsoft")]
+    program = "".join(path.read_text("utf-8") for folder in folders for path in folder.glob("*.py"))
+    unknown = [piece for each in sentences for piece in each.split("…") if piece.strip(" .") not in program]
+    assert unknown == []
