@@ -69,6 +69,8 @@ class FakeOutlook:
         self.moves_change_ids = False
         self.missing_folders_raise = False
         self.instant_search = False
+        self.arrays_by_row = False
+        self.counts_rows = True
         self.categories: list[str] = []
         self.outgoing: list[Outgoing] = []
         self.deliver: Callable[[Outgoing], None] = lambda mail: None

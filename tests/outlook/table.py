@@ -1,9 +1,11 @@
 """Folder.GetTable: rows without objects (facts A3)."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from outlook.columns import Reader, is_built_in, reader
+from outlook.columns import is_built_in, reader
 from outlook.dispatched import Dispatched, Session
 from outlook.filters import NOT_FOR_SORT, wanted_by
 from outlook.refusals import FAILED, NOT_FOUND, refused
@@ -18,6 +20,14 @@ _DEFAULT = ("EntryID", "Subject", "CreationTime", "LastModificationTime", "Messa
 _CALENDAR_TOO = ("Start", "End", "IsRecurring")
 # Facts A3: columns that a table refuses.
 _REFUSED = {"Body", "HTMLBody", "RTFBody", "Recipients", "Attachments", "UserProperties"}
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a table is sorted by."""
+
+    key: Callable[[Record], Any]
+    descending: bool
 
 
 class Columns(Dispatched):
@@ -83,26 +93,32 @@ class Row(Dispatched):
 
 
 class Table(Dispatched):
-    """The rows of a folder, in no order unless they are sorted. What is added or deleted meanwhile shows while it is read [D]."""
+    """The rows of a folder, in no order unless they are sorted.
+
+    What is added or deleted meanwhile shows while it is read [D], and moves the others under the place of reading: a row may be
+    missed then, or come twice [K; rows that came twice were seen by others, facts A3].
+    """
 
     def __init__(self, outlook: "FakeOutlook", session: Session, folder: StoredFolder, filter_text: str) -> None:
         super().__init__(outlook, session)
         self._folder = folder
         self._wanted = wanted_by(outlook, filter_text, frozenset())
         self._names = list(_DEFAULT + (_CALENDAR_TOO if folder.item_type == APPOINTMENTS else ()))
-        self._read: set[str] = set()
-        self._sorted: tuple[Reader, bool] | None = None
-        self._waiting = self._unread()
+        self._rows = self._there()
+        outlook.chance.shuffle(self._rows)
+        self._order: Order | None = None
+        self._at = 0
 
-    def _unread(self) -> list[Record]:
-        records = [
-            each for each in self._folder.records.values() if each.entry_id not in self._read and self._wanted(each)
-        ]
-        self._outlook.chance.shuffle(records)
-        if self._sorted:
-            read, descending = self._sorted
-            records.sort(key=lambda record: (read(record) is not None, read(record)), reverse=descending)
-        return records
+    def _there(self) -> list[Record]:
+        return [record for record in self._folder.records.values() if self._wanted(record)]
+
+    def _refresh(self) -> None:
+        there = {record.entry_id: record for record in self._there()}
+        self._rows = [there.pop(record.entry_id) for record in self._rows if record.entry_id in there]
+        for record in there.values():
+            self._rows.insert(self._outlook.chance.randint(0, len(self._rows)), record)
+        if self._order:
+            self._rows.sort(key=self._order.key, reverse=self._order.descending)
 
     def Sort(self, name: str, descending: bool = False) -> None:
         """By one property with a name of Outlook's own; names with a namespace, bytes and lists are refused [D]."""
@@ -110,14 +126,8 @@ class Table(Dispatched):
         read = reader(self._outlook, bare)
         if read is None or not is_built_in(bare) or bare in NOT_FOR_SORT:
             raise refused(FAILED, f'The table cannot be sorted by "{name}".')
-        self._sorted = (read, descending)
+        self._order = Order(lambda record: (read(record) is not None, read(record)), descending)
         self.MoveToStart()
-
-    def _refresh(self) -> None:
-        there = self._folder.records
-        known = {record.entry_id for record in self._waiting}
-        self._waiting = [record for record in self._waiting if record.entry_id in there]
-        self._waiting += [record for record in self._unread() if record.entry_id not in known]
 
     @property
     def Columns(self) -> Columns:
@@ -126,28 +136,31 @@ class Table(Dispatched):
     @property
     def EndOfTable(self) -> bool:
         self._refresh()
-        return not self._waiting
+        return self._at >= len(self._rows)
 
     def GetRowCount(self) -> int:
+        """Some stores cannot count (facts A3)."""
+        if not self._outlook.counts_rows:
+            raise refused(FAILED)
         self._refresh()
-        return len(self._read) + len(self._waiting)
+        return len(self._rows)
 
     def MoveToStart(self) -> None:
-        self._read.clear()
-        self._waiting = self._unread()
+        self._at = 0
 
     def GetNextRow(self) -> Row | None:
         rows = self._take(1)
         return Row(self._outlook, self._session, list(self._names), rows[0]) if rows else None
 
     def GetArray(self, most: int) -> tuple[tuple[Any, ...], ...]:
-        """Documented as index (column, row); nothing at the end."""
-        return tuple(zip(*self._take(most), strict=True))
+        """Documented as index (column, row); nothing at the end. How pywin32 turns it is not confirmed (probe D14)."""
+        block = self._take(most)
+        return tuple(block if self._outlook.arrays_by_row else zip(*block, strict=True))
 
     def _take(self, most: int) -> list[tuple[Any, ...]]:
         self._refresh()
-        block, self._waiting = self._waiting[:most], self._waiting[most:]
-        self._read.update(record.entry_id for record in block)
+        block = self._rows[self._at : self._at + most]
+        self._at += len(block)
         return [self._values(record) for record in block]
 
     def _values(self, record: Record) -> tuple[Any, ...]:

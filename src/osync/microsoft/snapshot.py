@@ -20,6 +20,7 @@ _COLUMNS = ("EntryID", LAST_MODIFIED, "Subject", "MessageClass", KEYWORDS, _UID_
 # Not every kind of store has them; they tell changes within one second apart.
 _BONUS = (CHANGE_KEY, SIZE)
 _BLOCK = 200
+_TRIES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +35,37 @@ class Row:
 
 def read_rows(folder: Com) -> tuple[Row, ...]:
     """Read every row of a folder, each id once. OutlookRefusedError rather than a part of them."""
-    table = folder.call("GetTable")
-    expected = _row_count(table)
-    rows = {row.entry_id: row for row in _rows(table)}
-    if expected is not None and len(rows) < expected and len(rows) < (_row_count(folder.call("GetTable")) or 0):
-        raise OutlookRefusedError("Outlook listed only a part of the folder.", reason=Reason.BUSY.value)
-    return tuple(rows.values())
+    return _whole(folder)
 
 
 def rows_tagged(folder: Com, uid: str) -> tuple[Row, ...]:
     """Give the rows whose tag has this UID, also copies that inherited it; Outlook compares without regard to capitals."""
     quoted = uid.replace("'", "''")
     try:
-        table = folder.call("GetTable", f"@SQL=\"{_UID_COLUMN}\" = '{quoted}'")
-        rows: tuple[Row, ...] = tuple(_rows(table))
+        rows = _whole(folder, f"@SQL=\"{_UID_COLUMN}\" = '{quoted}'")
     except OutlookRefusedError as error:
         if error.reason != Reason.OTHER:
             raise
         # A store that cannot search by the field.
         rows = read_rows(folder)
     return tuple(row for row in rows if row.tag and row.tag.uid == uid)
+
+
+def _whole(folder: Com, *filters: str) -> tuple[Row, ...]:
+    """Read a table until nothing came or went meanwhile: that moves rows under the reading, and one may be missed."""
+    before: set[str] | None = None
+    for _ in range(_TRIES):
+        table = folder.call("GetTable", *filters)
+        counted = _row_count(table)
+        rows = list(_rows(table))
+        if counted is None:
+            settled = {row.entry_id for row in rows} == before
+        else:
+            settled = counted == _row_count(table) and len(rows) >= counted
+        if settled:
+            return tuple({row.entry_id: row for row in rows}.values())
+        before = {row.entry_id for row in rows}
+    raise OutlookRefusedError("Outlook listed only a part of the folder.", reason=Reason.BUSY.value)
 
 
 def row_of(folder: Com, entry_id: str, uid: str) -> Row | None:
