@@ -55,7 +55,7 @@ def take_accept(installation: Installation, message: Accept, signer: PublicIdent
         if _device_count(subscribers, vouched) >= DEVICES_OF_ONE_PERSON:
             return f"{vouched.address} has too many devices for {share.name}. {_IGNORED}"
         return _welcome(installation, share, replace(vouched, trust=Trust.TOFU), None, message, signer)
-    if known is None and invited is None and not holders and _pending_count(subscribers) >= _PENDING_AT_ONCE:
+    if known is None and invited is None and _pending_count(subscribers) >= _PENDING_AT_ONCE:
         return f"Too many people wait to be approved for {share.name}. {_IGNORED}"
     state = SubscriberState.INVITED if invited else known.state if known else None
     if invited and known and known.state is SubscriberState.ACTIVE:
