@@ -1,6 +1,7 @@
 """What servers and networks do wrong: nothing is lost or doubled, nothing counts as deleted, and one sentence says what happened."""
 
 import contextlib
+import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -99,6 +100,26 @@ def forgets_tokens(then: Rule) -> Rule:
     return rule
 
 
+def with_more(place: bytes, status: bytes) -> Rule:
+    """Say of a place that something is wrong with it, beside what is said of it anyway."""
+    said = b'<response xmlns="DAV:"><href>%b</href><status>HTTP/1.1 %b</status></response>'
+
+    def rule(asked: Asked, forward: Forward) -> Said:
+        answer = forward()
+        href = place or asked.path.encode()
+        return replace(
+            answer, body=re.sub(rb"(<[^<>?!]*multistatus[^<>]*>)", rb"\1" + said % (href, status), answer.body, count=1)
+        )
+
+    return rule
+
+
+def without_name(asked: Asked, forward: Forward) -> Said:
+    """Tell of a place, but not which."""
+    answer = forward()
+    return replace(answer, body=re.sub(rb"(href>)[^<]*event-2[^<]*(</)", rb"\1\2", answer.body))
+
+
 def cut(asked: Asked, forward: Forward) -> Said:
     """Cut an answer in the middle."""
     said = forward()
@@ -115,6 +136,9 @@ WRONG_LISTS: dict[str, tuple[Rule, type[OSyncError]]] = {
     "no versions": (changed_body(b"getetag>", b"etag>"), CalendarUnavailableError),
     "an error for its members": (changed_body(b"200 OK", b"500 Broken"), CalendarUnavailableError),
     "an answer that is cut off": (cut, CalendarUnavailableError),
+    "an answer that is said to be cut off": (with_more(b"", b"507 Insufficient Storage"), CalendarUnavailableError),
+    "an answer that is said to be forbidden": (with_more(b"", b"403 Forbidden"), CalendarUnavailableError),
+    "a place without a name": (without_name, CalendarUnavailableError),
     "no answer": (always(None), CalendarUnavailableError),
     "overload": (always(Said(503, PAGE)), CalendarUnavailableError),
     "long patience": (always(Said(429, headers={"Retry-After": "86400"})), CalendarUnavailableError),
@@ -174,7 +198,7 @@ def _forwarded_with_token(asked: Asked, place: Place, first: bytes) -> Said:
     return Said(207, answer)
 
 
-@pytest.mark.parametrize("status", [403, 409, 412, 400, 501])
+@pytest.mark.parametrize("status", [403, 409, 412, 400, 501, 507])
 def test_a_lost_token_costs_a_whole_list_and_no_event(place: Place, status: int) -> None:
     place.client.put(f"{place.behind}new.ics", text_of("New", uid="new"))
     place.client.delete(f"{place.behind}event-2.ics")
@@ -182,6 +206,38 @@ def test_a_lost_token_costs_a_whole_list_and_no_event(place: Place, status: int)
         Said(status, b'<error xmlns="DAV:"><valid-sync-token/></error>') if b"sync-coll" in asked.body else forward()
     )
     assert place.listed() == sorted({f"{name}.ics" for name in NAMES} - {"event-2.ics"} | {"new.ics"})
+
+
+def test_changes_of_places_without_a_name_are_not_believed(place: Place) -> None:
+    place.client.put(f"{place.behind}event-2.ics", text_of("Changed", uid="event-2"))
+    place.front.rule = only_for("REPORT", without_name)
+    before = len(place.front.asked)
+    assert place.listed() == [f"{name}.ics" for name in NAMES]
+    assert "1" in {each.headers.get("depth") for each in place.front.asked[before:]}
+
+
+@pytest.mark.parametrize("body", [b"", b"\r\n", PAGE])
+def test_nothing_that_comes_empty_or_as_a_page_is_an_event_that_is_gone(place: Place, body: bytes) -> None:
+    place.front.rule = lambda asked, forward: Said(405 if asked.method == "REPORT" else 200, body)
+    (stored,) = place.calendar().read(["event-1.ics"])
+    assert stored.event is None
+    assert stored.problem
+
+
+def test_what_was_noted_of_another_account_is_not_believed(place: Place, xandikos: DavServer) -> None:
+    place.front.rule = lambda asked, forward: forward()
+    before = len(place.front.asked)
+    password = xandikos.user("bob").password
+    list(calendar_at(place.url, "bob", password, notebook=place.notes).refs())
+    assert "1" in {each.headers.get("depth") for each in place.front.asked[before:]}
+
+
+def test_what_another_server_wants_to_hear_is_not_told_before_it_asks(place: Place) -> None:
+    with running_front(0) as other:
+        other.rule = lambda asked, forward: Said(503)
+        with contextlib.suppress(CalendarUnavailableError):
+            list(calendar_at(f"http://127.0.0.1:{other.port}/", notebook=place.notes).refs())
+        assert "authorization" not in other.asked[0].headers
 
 
 def test_a_server_that_takes_any_token_and_tells_all_is_seen_through(place: Place) -> None:

@@ -65,18 +65,18 @@ class CaldavCalendar:
 
     def __init__(self, settings: CaldavSettings, login: Login, network: Network, notebook: Notebook) -> None:
         address = as_collection(read_address(settings.url, plain_text=settings.plain_text))
-        scheme = noted_trait(notebook, Trait.SIGN_IN)
+        scheme = noted_trait(notebook, address.origin, Trait.SIGN_IN)
         self._notebook = notebook
         self._session = Session(address.origin, login, network, scheme)
         self._collection = Collection(self._session, address)
-        if noted_trait(notebook, Trait.ONE_BY_ONE):
+        if noted_trait(notebook, address.origin, Trait.ONE_BY_ONE):
             self._collection.turns.queue_up()
-        self._following = Following(self._collection, notebook)
+        self._following = Following(self._collection, settings.user, notebook)
         self._watching = Watching(Collection(Session(address.origin, login, network, scheme), address))
         self._at_once = settings.requests
         self._known: dict[str, _Known] = {}
         self._is_writable: bool | None = None
-        self._loses_properties = noted_trait(notebook, Trait.LOSES_PROPERTIES) != ""
+        self._loses_properties = noted_trait(notebook, address.origin, Trait.LOSES_PROPERTIES) != ""
 
     @property
     def capabilities(self) -> Capabilities:
@@ -163,9 +163,13 @@ class CaldavCalendar:
         return self._watching.has_changed()
 
     def _note_traits(self) -> None:
-        note_trait(self._notebook, Trait.SIGN_IN, self._session.scheme)
-        note_trait(self._notebook, Trait.ONE_BY_ONE, "yes" if self._collection.turns.one_by_one else "")
-        note_trait(self._notebook, Trait.LOSES_PROPERTIES, "yes" if self._loses_properties else "")
+        traits = {
+            Trait.SIGN_IN: self._session.scheme,
+            Trait.ONE_BY_ONE: "yes" if self._collection.turns.one_by_one else "",
+            Trait.LOSES_PROPERTIES: "yes" if self._loses_properties else "",
+        }
+        for trait, text in traits.items():
+            note_trait(self._notebook, self._session.origin, trait, text)
 
     def _stored(self, text: Text) -> Iterator[StoredEvent]:
         ref = EventRef(text.name, text.version or _UNKNOWN)

@@ -127,16 +127,20 @@ class Collection:
 
     def _itself(self, names: Sequence[str]) -> tuple[PlaceAnswer, int]:
         answer = self._ask("PROPFIND", propfind(names), "0")
-        own = next((each for each in self._places(answer) if self._is_itself(each)), None)
-        if own is None or own.status in (404, 410):
+        own = [each for each in self._places(answer) if self._is_itself(each)]
+        if not own or any(each.is_at_fault for each in own):
             raise incomplete(self.address, "It says nothing of the calendar itself.")
-        return own, answer.date
+        return own[0], answer.date
 
     def list(self) -> Listing:
         """List every place that may hold events."""
         places = self._places(self._ask("PROPFIND", propfind(_LISTED), "1"))
-        if not any(self._is_itself(each) for each in places):
+        own = [each for each in places if self._is_itself(each)]
+        if not own:
             raise incomplete(self.address, "The calendar itself is missing from its list.")
+        # This is how a server says that there is more than it lists (RFC 6578 section 3.6, RFC 5323 section 2.3.1).
+        if any(each.is_at_fault for each in own):
+            raise incomplete(self.address, "Its list is not whole.")
         return self._listing(each for each in places if not self._is_itself(each))
 
     def changes(self, token: str) -> Changes | None:
@@ -146,9 +150,11 @@ class Collection:
         gone: set[str] = set()
         for _ in range(_MOST_PAGES):
             answer = self._session.ask(self._request("REPORT", sync_collection(token, _LISTED[:1]), "0"))
-            if answer.status in _UNSUPPORTED:
+            if answer.status in (*_UNSUPPORTED, _TOO_MANY):
                 return None
             found = self._multistatus(answer)
+            if any(self._is_failure(each) for each in found.places):
+                return None
             listed = [each for each in found.places if each.status not in (404, 410, _TOO_MANY)]
             gone |= (vanished := {self._name(each.href) for each in found.places if each.status in (404, 410)})
             if any(not each.href.endswith("/") and each.status != 200 for each in listed) or not found.token:
@@ -267,7 +273,14 @@ class Collection:
         return found
 
     def _places(self, answer: Answer) -> tuple[PlaceAnswer, ...]:
-        return self._multistatus(answer).places
+        places = self._multistatus(answer).places
+        if not all(each.href for each in places):
+            raise incomplete(self.address, "It does not name one of its places.")
+        return places
+
+    def _is_failure(self, place: PlaceAnswer) -> bool:
+        """Tell whether a part of an answer about changes is none: without a name, or about the calendar itself."""
+        return not place.href or (self._is_itself(place) and place.is_at_fault and place.status != _TOO_MANY)
 
     def _listing(self, places: Iterable[PlaceAnswer]) -> Listing:
         versions: dict[str, str] = {}

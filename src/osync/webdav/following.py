@@ -18,10 +18,12 @@ _TAG = "CTag "
 
 
 class Following:
-    """The list of one collection from run to run. Not for several threads."""
+    """The list of one collection as `user` sees it, from run to run. Not for several threads."""
 
-    def __init__(self, collection: Collection, notebook: Notebook) -> None:
+    def __init__(self, collection: Collection, user: str, notebook: Notebook) -> None:
         self._collection = collection
+        # Some servers show each account something else at the same address.
+        self._address = f"{user} {collection.address}"
         self._notebook = notebook
         self._noted: Noted | None = None
 
@@ -33,7 +35,7 @@ class Following:
             return noted.listing.versions
         is_old = not noted.token or now.seen.date - noted.listed > _DAY
         known = (None if is_old else self._brought_up_to_date(noted, now.seen)) or self._read_anew()
-        write_noted(self._notebook, str(self._collection.address), known, noted)
+        write_noted(self._notebook, self._address, known, noted)
         self._noted = known
         self._collection.spellings = dict(known.listing.spellings)
         return known.listing.versions
@@ -44,7 +46,7 @@ class Following:
 
     def _load(self) -> Noted:
         if self._noted is None:
-            self._noted = read_noted(self._notebook, str(self._collection.address))
+            self._noted = read_noted(self._notebook, self._address)
             self._collection.spellings = dict(self._noted.listing.spellings)
         return self._noted
 

@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass
 
 from osync.notebook import Notebook
+from osync.webdav.addresses import Origin
 from osync.webdav.collection import Listing
 from osync.webdav.quirks.radicale import LastModified
 
@@ -37,7 +38,7 @@ NOTHING = Noted("", Listing({}, {}), 0, LastModified())
 
 
 def read_noted(notebook: Notebook, address: str) -> Noted:
-    """Give what was noted of a collection; `NOTHING` if that is lost, damaged, or of another collection."""
+    """Give what was noted of a collection as an account sees it (`address`); `NOTHING` if that is lost, damaged, or of another one."""
     try:
         head = json.loads(notebook.read(_TOKEN) or "{}")
         if head.get("form") != _FORM or head.get("address") != address:
@@ -72,15 +73,19 @@ def write_noted(notebook: Notebook, address: str, noted: Noted, before: Noted) -
         notebook.write(_TOKEN, json.dumps(head))
 
 
-def noted_trait(notebook: Notebook, trait: Trait) -> str:
+def noted_trait(notebook: Notebook, origin: Origin, trait: Trait) -> str:
     """Give what was noted of the server, "" if nothing was."""
-    return notebook.read(trait)
+    return notebook.read(_page(origin, trait))
 
 
-def note_trait(notebook: Notebook, trait: Trait, text: str) -> None:
+def note_trait(notebook: Notebook, origin: Origin, trait: Trait, text: str) -> None:
     """Note something of the server, if it is new."""
-    if text != notebook.read(trait):
-        notebook.write(trait, text)
+    if text != notebook.read(_page(origin, trait)):
+        notebook.write(_page(origin, trait), text)
+
+
+def _page(origin: Origin, trait: Trait) -> str:
+    return f"{trait} {origin}"
 
 
 def _listing_text(listing: Listing) -> str:

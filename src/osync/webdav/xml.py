@@ -29,6 +29,11 @@ class PlaceAnswer:
     properties: Mapping[str, ET.Element]
     conditions: frozenset[str]
 
+    @property
+    def is_at_fault(self) -> bool:
+        """Tell whether the server says that something is wrong with the place itself."""
+        return self.status not in (0, _OK)
+
     def text(self, name: str) -> str:
         """Give the text of a property, "" if there is none."""
         found = self.properties.get(name)
