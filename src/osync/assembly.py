@@ -184,7 +184,8 @@ def _check_ledger(home: Home) -> None:
         raise LedgerDamagedError(
             f"The ledger {home.ledger} is missing or empty.",
             unharmed="No calendar was touched and no mail was sent.",
-            advice="Put it back from a backup. To begin anew, move the whole folder away and run osync init.",
+            advice="Put it back from a backup. To begin anew, move the whole folder away and run osync init; if you have a"
+            " file of osync identity export, osync identity import brings key and shares back.",
         )
 
 

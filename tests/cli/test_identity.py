@@ -229,3 +229,22 @@ def test_a_password_that_is_too_short_writes_nothing(joined: Pair, tmp_path: Pat
     ran = joined.pat.osync("identity", "export", str(file), "--password-file", str(short))
     assert (ran.code, "less than 8 characters" in ran.err) == (2, True)
     assert not file.exists()
+
+
+def test_what_is_advised_about_a_damaged_ledger_works(joined: Pair, tmp_path: Path) -> None:
+    pat = joined.pat
+    file, secret = tmp_path / "pat.txt", ("--password-command", "echo correct horse battery")
+    pat.done("identity", "export", str(file), *secret)
+    pat.home.ledger.write_bytes(b"garbage" * 1_000)
+    ran = pat.osync("sync")
+    assert (ran.code, "osync identity import brings key and shares back" in ran.err) == (2, True)
+    pat.home.path.rename(tmp_path / "away")
+    places = ("--calendar", f"vdir:{pat.events}", "--mailbox", f"folder:{pat.office}")
+    pat.done("init", "--name", "pat", "--address", pat.address, *places)
+    pat.set_limits(broadcast_minutes=0)
+    pat.done("identity", "import", str(file), *secret)
+    pat.osync("share", "take-over", "team")
+    pat.put("Dinner", hour=19)
+    pat.osync("sync")
+    joined.tester.done("sync")
+    assert joined.tester.titles() == ["[pat] Dinner", "[pat] Lunch"]

@@ -179,7 +179,8 @@ def _our_error(error: sqlite3.Error, path: str) -> OSyncError:
         return LedgerDamagedError(
             f"The ledger {path} is damaged.",
             unharmed="No calendar was touched.",
-            advice="Put back a copy of it from your backup, or move it away and accept your invitations again.",
+            advice="Put a copy of it back from a backup. To begin anew, move the whole folder away and run osync init; if you have a"
+            " file of osync identity export, osync identity import brings key and shares back.",
         )
     if code == sqlite3.SQLITE_IOERR:
         return DiskFullError(
