@@ -67,6 +67,12 @@ def test_what_stays_is_told_once_a_day_although_not_every_sync_sees_it() -> None
     assert count == 2
 
 
+def test_an_event_that_is_held_by_itself_is_not_named() -> None:
+    held = Report(held=[Held("team of pat", "Their time zone data differ.", title="Divorce lawyer")])
+    (line,) = of_report(Told(), held, NOW).lines
+    assert line.sentence == "team of pat is held: Their time zone data differ. See it with: osync review"
+
+
 def test_a_budget_that_is_spent_is_told_and_an_ordinary_pause_is_not() -> None:
     report = Report(waiting=[Waiting("team", 3, NOW + 60), Waiting("board", 1, NOW + DAY, of_budget=True)])
     assert [line.about for line in of_report(Told(), report, NOW).lines] == ["board"]

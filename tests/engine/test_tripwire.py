@@ -42,9 +42,9 @@ def test_the_old_copy_stays_and_the_others_are_written(story: Story) -> None:
     report = story.tester.sync()
     assert report.exit_code == 3
     (held,) = report.held
-    assert (held.share, _SAYS in held.reason, held.reason.startswith("[pat] Choir in the hall: ")) == (
-        "club of pat", True, True,
-    )  # fmt: skip
+    assert (held.share, held.title) == ("club of pat", "[pat] Choir in the hall")
+    assert held.reason.startswith(_SAYS)
+    assert held.words == f"[pat] Choir in the hall: {held.reason}"
     assert story.tester.titles() == ["[pat] Choir", "[pat] Late lunch"]
 
 

@@ -101,7 +101,7 @@ def _waiting(context: Context, waiting: Waiting) -> str:
 
 def _held(held: Held) -> str:
     return (
-        f"{safe(held.share)} is held: {safe(held.reason)} Nothing of it was done. "
+        f"{safe(held.share)} is held: {safe(held.words)} Nothing of it was done. "
         "See it with: osync review. If it is right: osync review --yes; if not: osync review --no"
     )
 
@@ -115,7 +115,7 @@ def report_json(context: Context, report: Report, *, dry_run: bool) -> str:
             "exit_code": report.exit_code,
             "changes": [_change_json(change) for change in report.changes],
             "mails": [_mail_json(context, mail) for mail in report.mails],
-            "held": [{"share": each.share, "reason": each.reason} for each in report.held],
+            "held": [{"share": each.share, "reason": each.words} for each in report.held],
             "waiting": [{"share": each.share, "count": each.count, "until": each.until} for each in report.waiting],
             "problems": [{"subject": each.subject, "sentence": each.sentence} for each in report.problems],
         },

@@ -107,8 +107,8 @@ class Planner:
         if found is None:
             return planned
         share, shown = self._subscription, shown_event(planned.event)
-        reason = f"{shown.title}: {found.sentence}"
-        self._report.held.append(Held(subscription_name(share), reason, share.share_id))
+        held = Held(subscription_name(share), found.sentence, share.share_id, title=shown.title)
+        self._report.held.append(held)
         return replace(planned, held=found.sentence)
 
     def _origin(self, wanted: Wanted) -> CopyOrigin:

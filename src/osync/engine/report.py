@@ -41,7 +41,8 @@ class ReportedMail:
 class Held:
     """A share or subscription whose changes wait for the user, its id, and the sentence why.
 
-    For a share of ours, `deletions` are what waits, and `deletions_id` changes if they do.
+    For a share of ours, `deletions` are what waits, and `deletions_id` changes if they do. `title` is that of the one event that
+    waits by itself, which no log tells.
     """
 
     share: str
@@ -49,6 +50,12 @@ class Held:
     share_id: str = ""
     deletions: tuple[ReportedChange, ...] = ()
     deletions_id: str = ""
+    title: str = ""
+
+    @property
+    def words(self) -> str:
+        """Give the reason for the user's eyes, with the event that it is about."""
+        return f"{self.title}: {self.reason}" if self.title else self.reason
 
 
 @dataclass(frozen=True, slots=True)
