@@ -10,6 +10,7 @@ import pytest
 
 from osync.daemon.installing import System, install, remove
 from osync.daemon.service import Program, launch_agent, log_on_command, own_words, service_name, systemd_unit
+from osync.errors import UserMustActError
 from osync.home import Home
 
 ODD = Program(
@@ -98,6 +99,18 @@ def test_the_log_on_command_keeps_odd_words_whole() -> None:
     command = log_on_command(Program(("C:\\it's here\\osync.exe", "--home", "C:\\x y", "run"), "C:\\x y"))
     assert command.endswith("""-Command "& 'C:\\it''s here\\osync.exe' '--home' 'C:\\x y' 'run'\"""")
     assert "-WindowStyle Hidden" in command
+
+
+def test_the_log_on_command_doubles_each_quote_that_powershell_knows() -> None:
+    command = log_on_command(Program(("C:\\Pat\u2019s \u201aPC\u2018\u201b\\osync.exe", "run"), "C:\\x"))
+    assert "'C:\\Pat\u2019\u2019s \u201a\u201aPC\u2018\u2018\u201b\u201b\\osync.exe' 'run'" in command
+
+
+def test_a_command_that_windows_would_not_start_at_log_on_is_refused(tmp_path: Path) -> None:
+    windows, (usual, _) = System("win32", {}, tmp_path, Told().run), homes(tmp_path)
+    far = Program(("C:\\" + "deep\\" * 40 + "osync.exe", "run"), "C:\\x")
+    with pytest.raises(UserMustActError, match="characters; Windows starts none with more than 260"):
+        install(windows, far, usual, usual)
 
 
 @pytest.mark.posix

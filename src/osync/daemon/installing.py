@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from osync.daemon.background import Outcome, Pause, Start, ask_to_end, start_anew, start_detached
-from osync.daemon.service import Program, launch_agent, log_on_command, service_name, systemd_unit
+from osync.daemon.service import (
+    LONGEST_LOG_ON_COMMAND,
+    Program,
+    launch_agent,
+    log_on_command,
+    service_name,
+    systemd_unit,
+)
 from osync.errors import UserMustActError
 from osync.home import Home
 
@@ -44,7 +51,7 @@ def install(system: System, program: Program, home: Home, usual: Home) -> list[s
     """Let the system run OSync whenever the user logs on, from now on; a second time renews it. Gives sentences. UserMustActError."""
     name = service_name(str(home.path), str(usual.path))
     if system.platform == "win32":
-        _set_run_value(name, log_on_command(program))
+        _set_run_value(name, _log_on_command(program))
         return [_begun(system, program, home)]
     if system.platform == "darwin":
         agent = _agent_path(system, name)
@@ -82,6 +89,18 @@ def remove(system: System, home: Home, usual: Home) -> list[str]:
         was_there = _delete(unit)
         system.run(["systemctl", "--user", "daemon-reload"])
     return ["OSync does not start by itself any more." if was_there else "OSync did not start by itself."]
+
+
+def _log_on_command(program: Program) -> str:
+    command = log_on_command(program)
+    if len(command) > LONGEST_LOG_ON_COMMAND:
+        raise UserMustActError(
+            f"The command that starts OSync has {len(command)} characters; Windows starts none with more than"
+            f" {LONGEST_LOG_ON_COMMAND} at log-on.",
+            unharmed="Nothing was changed.",
+            advice="Put the program, or OSync's folder (--home), where the path is shorter.",
+        )
+    return command
 
 
 def _begun(system: System, program: Program, home: Home) -> str:

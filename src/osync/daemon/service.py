@@ -5,8 +5,15 @@ None of them holds a secret: passwords come from the credential store or a comma
 
 import hashlib
 import plistlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+LONGEST_LOG_ON_COMMAND = 260
+"""Characters; Windows runs no longer one ("Run and RunOnce Registry Keys")."""
+_POWERSHELL_QUOTES = re.compile("['\u2018\u2019\u201a\u201b]")
+"""PowerShell takes typographic quotes for plain ones, and two of them for one."""
+_TWICE = r"\g<0>\g<0>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,7 @@ def _systemd_quoted(word: str) -> str:
 
 def log_on_command(program: Program) -> str:
     """Write the command that Windows runs at log-on. PowerShell hides the window that a console program would have."""
-    words = " ".join(f"'{word.replace(chr(39), chr(39) * 2)}'" for word in program.words)
+    words = " ".join(f"'{_POWERSHELL_QUOTES.sub(_TWICE, word)}'" for word in program.words)
     return f'powershell.exe -NoProfile -WindowStyle Hidden -Command "& {words}"'
 
 
