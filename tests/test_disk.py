@@ -73,3 +73,33 @@ def test_a_disk_that_fails_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with pytest.raises(OSError, match="syncfs failed") as caught:
         disk.flush(tmp_path, _names(tmp_path, 60))
     assert caught.value.errno == errno.EIO
+
+
+def _busy(winerror: int) -> OSError:
+    error = PermissionError("in use")
+    error.winerror = winerror  # type: ignore[attr-defined,unused-ignore] # only Windows has it
+    return error
+
+
+@pytest.mark.parametrize(("busy", "is_renamed"), [(0, True), (3, True), (5, True), (6, False)])
+def test_a_new_file_that_is_looked_at_is_renamed_a_moment_later_or_told(busy: int, is_renamed: bool) -> None:
+    waited: list[float] = []
+
+    def rename() -> None:
+        if len(waited) < busy:
+            raise _busy(32)
+
+    if is_renamed:
+        disk.patiently(rename, waited.append)
+    else:
+        with pytest.raises(PermissionError):
+            disk.patiently(rename, waited.append)
+    assert len(waited) == min(busy, 5)
+
+
+def test_what_fails_for_another_reason_is_not_tried_again() -> None:
+    def rename() -> None:
+        raise FileExistsError
+
+    with pytest.raises(FileExistsError):
+        disk.patiently(rename, lambda _: pytest.fail("waited"))

@@ -9,7 +9,8 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG)
 # One fsync costs 0.3 ms on a fast disk and 10 ms on a slow one; one syncfs for 1,000 files 20 ms, but it also waits for
 # what other programs have written to the same file system.
 _FEW_FILES = 50
+_LOOKS = (0.01, 0.02, 0.05, 0.1, 0.15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def discard(staged: StagedFile) -> None:
 def publish_new(staged: StagedFile, target: Path) -> None:
     """Let a staged file appear as `target`. FileExistsError if that name is taken, even since a moment ago."""
     if os.name == "nt":
-        staged.path.rename(target)
+        patiently(lambda: staged.path.rename(target))
         return
     try:
         os.link(staged.path, target)
@@ -86,8 +88,22 @@ def publish_new(staged: StagedFile, target: Path) -> None:
 
 
 def publish_over(staged: StagedFile, target: Path) -> None:
-    """Let a staged file take the place of `target`, at once and whole."""
+    """Let a staged file take the place of `target`, at once and whole, or not at all: whoever has that open may be writing it."""
     staged.path.replace(target)
+
+
+def patiently(rename: Callable[[], object], pause: Callable[[float], None] = time.sleep) -> None:
+    """Rename a new file, and try again for a third of a second while a virus scanner or a sync client looks at it (Windows)."""
+    for seconds in _LOOKS:
+        try:
+            rename()
+        except OSError as error:
+            if not is_busy(error):
+                raise
+            pause(seconds)
+        else:
+            return
+    rename()
 
 
 def remove_leftovers(folder: Path, now: int) -> None:
