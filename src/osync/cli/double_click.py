@@ -9,11 +9,19 @@ _OWN_WINDOW = 2
 
 def was_double_clicked() -> bool:
     """Tell whether this is the Windows program and its window belongs to nobody else."""
-    if sys.platform != "win32" or not getattr(sys, "frozen", False):
-        return False
-    import ctypes
+    return bool(getattr(sys, "frozen", False)) and 0 < programs_of_window() <= _OWN_WINDOW
 
-    return int(ctypes.windll.kernel32.GetConsoleProcessList((ctypes.c_uint * 8)(), 8)) <= _OWN_WINDOW
+
+def programs_of_window() -> int:
+    """Count the programs that use the window (console) of this one; 0 where it has none, or is not on Windows."""
+    if sys.platform != "win32":
+        return 0
+    import ctypes
+    from ctypes import wintypes
+
+    count = ctypes.WinDLL("kernel32").GetConsoleProcessList
+    count.argtypes, count.restype = (ctypes.POINTER(wintypes.DWORD), wintypes.DWORD), wintypes.DWORD
+    return int(count((wintypes.DWORD * 8)(), 8))
 
 
 def start_without_words(run: Callable[[Sequence[str]], int], wait: Callable[[str], str], *, is_new: bool) -> int:
