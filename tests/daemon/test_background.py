@@ -1,6 +1,7 @@
 """`osync run` in the background, as install-service starts and ends it on Windows: it begins, it is asked to end, nothing is killed."""
 
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -82,3 +83,19 @@ def test_what_does_not_come_to_work_is_told_without_a_long_wait(alive: bool | No
 
 def test_a_program_that_is_not_there_cannot_be_started(tmp_path: Path) -> None:
     assert start_detached([str(tmp_path / "nowhere"), "run"]) is None
+
+
+def test_a_program_in_one_file_unpacks_itself_anew_and_lives_in_no_folder_of_ours(tmp_path: Path) -> None:
+    """PyInstaller: who is started by such a program else uses its files, which go with it."""
+    noted = tmp_path / "noted"
+    code = (
+        "import os, pathlib, sys;"
+        "pathlib.Path(sys.argv[1]).write_text(os.environ['PYINSTALLER_RESET_ENVIRONMENT'] + os.getcwd(), 'utf-8')"
+    )
+    is_alive = start_detached([sys.executable, "-c", code, str(noted)])
+    for thread in threading.enumerate():
+        if thread.name == "waiting for the one that was started":
+            thread.join(30)
+    assert is_alive
+    assert not is_alive()
+    assert noted.read_text("utf-8") == f"1{Path.home()}"

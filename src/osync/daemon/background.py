@@ -1,6 +1,7 @@
 """Start `osync run` in the background where no system does it, and ask it to end. Nothing is ever killed."""
 
 import enum
+import os
 import subprocess
 import sys
 import threading
@@ -75,6 +76,11 @@ def ask_to_end(home: Home, pause: Pause) -> bool:
     return False
 
 
+def _of_its_own() -> dict[str, str]:
+    """Give the environment. Without that variable a program in one file uses what we unpacked, which goes when we end (PyInstaller)."""
+    return {**os.environ, "PYINSTALLER_RESET_ENVIRONMENT": "1"}
+
+
 if sys.platform == "win32":
 
     def _started(words: Sequence[str]) -> "subprocess.Popen[bytes]":
@@ -89,7 +95,7 @@ if sys.platform == "win32":
     def _popen(words: Sequence[str], flags: int) -> "subprocess.Popen[bytes]":
         nothing, folder = subprocess.DEVNULL, Path.home()
         return subprocess.Popen(  # noqa: S603 # the words are ours
-            words, stdin=nothing, stdout=nothing, stderr=nothing, cwd=folder, creationflags=flags
+            words, stdin=nothing, stdout=nothing, stderr=nothing, cwd=folder, env=_of_its_own(), creationflags=flags
         )
 
 else:
@@ -97,5 +103,5 @@ else:
     def _started(words: Sequence[str]) -> "subprocess.Popen[bytes]":
         nothing, folder = subprocess.DEVNULL, Path.home()
         return subprocess.Popen(  # noqa: S603 # the words are ours
-            words, stdin=nothing, stdout=nothing, stderr=nothing, cwd=folder, start_new_session=True
+            words, stdin=nothing, stdout=nothing, stderr=nothing, cwd=folder, env=_of_its_own(), start_new_session=True
         )
