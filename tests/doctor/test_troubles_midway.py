@@ -98,6 +98,17 @@ def test_a_probe_whose_place_was_never_told_is_found_and_removed() -> None:
     assert [each.handle for each in calendar.refs()] == ["lunch"]
 
 
+def test_an_interruption_leaves_no_probe_behind() -> None:
+    class Interrupted(MemoryCalendar):
+        def replace(self, ref: EventRef, event: Event) -> EventRef:
+            raise KeyboardInterrupt
+
+    calendar = Interrupted()
+    with pytest.raises(KeyboardInterrupt):
+        examined(calendar)
+    assert list(calendar.refs()) == []
+
+
 def test_an_event_of_the_user_that_has_the_uid_of_the_probe_stays_as_it_is() -> None:
     calendar = MemoryCalendar()
     own = event_of("SUMMARY:Mine", "DTSTART:20261201T120000Z", uid=PROBE_UID)
