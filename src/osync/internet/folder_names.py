@@ -7,7 +7,12 @@ def quoted_folder(name: str) -> str:
     """Write a folder's name for a command. ValueError if it holds a control character."""
     if not name.isprintable() or not name:
         raise ValueError("a folder's name has to be one line")
-    escaped = encoded(name).replace("\\", "\\\\").replace('"', '\\"')
+    return in_quotes(encoded(name))
+
+
+def in_quotes(text: str) -> str:
+    """Write a text of one line in ASCII for a command (RFC 3501, 4.3)."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from osync.credentials import Login
 from osync.errors import MailboxUnavailableError
 from osync.internet.explained import spoken
+from osync.internet.folder_names import in_quotes
 from osync.internet.sasl import Mechanism
 from osync.internet.servers import ServerPlace, no_encryption, secure
 from osync.internet.signing_in import SignIn, Verdict, sign_in
@@ -109,12 +110,12 @@ def _sign_in(dialogue: Dialogue, place: ServerPlace, login: Login, entropy: Call
 
     def attempt(mechanism: Mechanism) -> Verdict:
         try:
-            if mechanism.name == "LOGIN" and by_command:
-                dialogue.login(login.user, login.secret())
-            else:
+            if mechanism.name != "LOGIN" or not by_command:
                 dialogue.authenticate(mechanism.name, mechanism.answer)
-        except UnicodeEncodeError:
-            return Verdict(accepted=False, words="it takes only ASCII letters in its command to sign in")
+            elif not all(each.isascii() and each.isprintable() for each in (login.user, login.secret())):
+                return Verdict(accepted=False, words="it takes only ASCII letters in its command to sign in")
+            else:
+                dialogue.login(in_quotes(login.user), login.secret())
         except imaplib.IMAP4.abort:
             raise
         except imaplib.IMAP4.error as error:

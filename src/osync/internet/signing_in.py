@@ -1,16 +1,20 @@
 """Sign in to a mail server, whichever protocol it speaks: which ways are tried, and what a refusal means."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+import base64
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 
 from osync.credentials import Login
 from osync.errors import MailboxUnavailableError, MailboxUnusableError, SignInRefusedError
 from osync.internet.explained import spoken
+from osync.internet.folder_names import in_quotes
 from osync.internet.sasl import Mechanism, bearer_mechanisms, password_mechanisms
 from osync.internet.servers import ServerPlace
 
 _UNHARMED = "Nothing was sent or changed; mails wait."
 _TELLS_PASSWORD = ("PLAIN", "LOGIN")
+_SHOWS = 8
+"""So many characters of a secret in a row are too many to be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +53,17 @@ def sign_in(signing: SignIn) -> None:
 
 def _by_token(signing: SignIn) -> None:
     """Try the token, and once more a new one, since a server may have revoked the first."""
-    verdict = _first_offered(signing, _tokens(signing))
+    token = signing.login.secret()
+    verdict = _first_offered(signing, _tokens(signing, token))
     if not verdict.accepted and not verdict.later:
         signing.login.refused()
-        verdict = _first_offered(signing, _tokens(signing))
-    _accept(signing, verdict)
+        token = signing.login.secret()
+        verdict = _first_offered(signing, _tokens(signing, token))
+    _accept(signing, verdict, _forms(token, _tokens(signing, token)))
 
 
-def _tokens(signing: SignIn) -> list[Mechanism]:
-    login, place = signing.login, signing.place
-    return bearer_mechanisms(login.user, login.secret(), place.host, place.port)
+def _tokens(signing: SignIn, token: str) -> list[Mechanism]:
+    return bearer_mechanisms(signing.login.user, token, signing.place.host, signing.place.port)
 
 
 def _by_password(signing: SignIn) -> None:
@@ -71,8 +76,7 @@ def _by_password(signing: SignIn) -> None:
         verdict = _first_offered(signing, telling)
     if not verdict.accepted and not verdict.later:
         signing.login.refused()
-    # Some servers repeat what they do not understand.
-    _accept(signing, verdict if password not in verdict.words else replace(verdict, words=""))
+    _accept(signing, verdict, _forms(password, mechanisms))
 
 
 def _offers_both(signing: SignIn, mechanisms: list[Mechanism]) -> bool:
@@ -93,8 +97,11 @@ def _first_offered(signing: SignIn, mechanisms: list[Mechanism]) -> Verdict:
     return signing.attempt(mechanism)
 
 
-def _accept(signing: SignIn, verdict: Verdict) -> None:
-    said = f": {spoken(verdict.words)}" if verdict.words else ""
+def _accept(signing: SignIn, verdict: Verdict, forms: Collection[str]) -> None:
+    """Raise what a verdict means; its words are not shown if they hold a part of the secret in one of its `forms`."""
+    # Some servers repeat what they do not understand.
+    is_shown = verdict.words and not any(_share_a_part(verdict.words, form) for form in forms)
+    said = f": {spoken(verdict.words)}" if is_shown else ""
     if verdict.later:
         raise MailboxUnavailableError(
             f"The mail server {signing.place.name} lets nobody sign in now{said}.", unharmed=_UNHARMED
@@ -109,3 +116,14 @@ def _accept(signing: SignIn, verdict: Verdict) -> None:
             else "Give OSync the right one: osync password set, or what password_command prints. Some providers want an"
             " app password.",
         )
+
+
+def _forms(secret: str, mechanisms: Iterable[Mechanism]) -> list[str]:
+    """Give a secret as it is, and as it may have been told to a server."""
+    told = [secret.encode(), *(each.first() or b"" for each in mechanisms)]
+    return [secret, in_quotes(secret), *(base64.b64encode(each).decode() for each in told)]
+
+
+def _share_a_part(words: str, form: str) -> bool:
+    size = min(_SHOWS, len(form))
+    return size > 0 and any(words[start : start + size] in form for start in range(len(words) - size + 1))

@@ -25,6 +25,7 @@ _SLOWER_AT_THE_END = 10
 """How much longer than others the last answer may take: servers look through a mail before it (RFC 5321, 4.5.3.2.6)."""
 
 _WAITS = "Nobody got the mail; it waits."
+_NUMBER = re.compile(r"[0-9]{1,20}")
 _DOT = re.compile(rb"(?m)^\.")
 _READY, _CONTINUE, _GO_ON, _CLOSING, _TOO_MANY, _TOO_LARGE = 220, 334, 354, 421, 452, 552
 
@@ -81,7 +82,7 @@ class SmtpConnection:
     def most_bytes(self) -> int:
         """How large a mail may be (RFC 1870), 0 if the server does not say."""
         told = self._dialogue.esmtp_features.get("size", "")
-        return int(told) if told.isdigit() else 0
+        return int(told) if _NUMBER.fullmatch(told) else 0
 
     @property
     def takes_utf8(self) -> bool:
