@@ -254,9 +254,19 @@ def renew(zone: str, list_separator: str) -> None:
 
 FakeOutlook.renew = staticmethod(renew)  # type: ignore[attr-defined] # reached as Application.Fake.renew
 
+
+def register_server() -> None:
+    """Let `Dispatch("Outlook.Application")` start this, on this computer."""
+    OutlookServer._reg_options_ = {"PythonCOMPath": str(HERE.parent)}  # type: ignore[attr-defined]
+    register.RegisterClasses(OutlookServer, quiet=1)
+    pythoncom.RegisterTypeLib(pythoncom.LoadTypeLib(str(TYPE_LIBRARY)), str(TYPE_LIBRARY), None)
+
+
+def unregister_server() -> None:
+    """Let there be no Outlook again."""
+    register.UnregisterClasses(OutlookServer, quiet=1)
+
+
 if __name__ == "__main__":
     sys.path.insert(0, str(HERE.parent))
-    OutlookServer._reg_options_ = {"PythonCOMPath": str(HERE.parent)}  # type: ignore[attr-defined]
-    register.UseCommandLine(OutlookServer)
-    if "--unregister" not in sys.argv:
-        pythoncom.RegisterTypeLib(pythoncom.LoadTypeLib(str(TYPE_LIBRARY)), str(TYPE_LIBRARY), None)
+    unregister_server() if "--unregister" in sys.argv else register_server()

@@ -1,9 +1,5 @@
 """The backend of Outlook keeps the contracts over COM too: pywin32 here, the fake as a COM server in another process."""
 
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +7,6 @@ from calendars.test_outlook import OutlookContract
 from contracts.calendar_contract import event
 from contracts.mailbox_contract import PostOffice
 from mailboxes.test_outlook import OutlookMailboxContract
-from outlook.late import Late
-from win32com.client import dynamic
 
 from osync.calendars.base import Calendar
 from osync.calendars.outlook import OutlookCalendar
@@ -22,8 +16,6 @@ from osync.microsoft.outlook import Outlook
 from osync.microsoft.settled_mails import SettledMails
 from osync.microsoft.windows import windows_machine
 from osync.notebook import LooseNotebook
-
-SERVER = Path(__file__).parents[1] / "outlook" / "com_server.py"
 
 
 class ComOutlook:
@@ -37,13 +29,6 @@ class ComOutlook:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._application.Fake, name)
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Any]:
-    subprocess.run([sys.executable, str(SERVER), "--register"], check=True, timeout=60, stdout=subprocess.DEVNULL)
-    yield Late(dynamic.Dispatch("Outlook.Application"))
-    subprocess.run([sys.executable, str(SERVER), "--unregister"], check=True, timeout=60, stdout=subprocess.DEVNULL)
 
 
 class TestOutlookOverCom(OutlookContract):

@@ -18,6 +18,7 @@ from osync.calendars.vdir import VdirCalendar
 from osync.config import PlaceSettings, Settings, read_settings, write_settings
 from osync.daemon.installing import install, remove, this_system
 from osync.daemon.service import Program, service_name
+from osync.disk import patiently
 from osync.errors import AnotherRunError, CalendarUnavailableError, KeyUnavailableError
 from osync.home import Home, find_home
 from osync.keys import SystemKeyStore, system_has_key_store
@@ -60,6 +61,17 @@ def test_a_key_is_kept_in_the_credential_manager(key_home: Path) -> None:
         store.save(b"another")
     store.replace(secret + b"longer")
     assert store.load() == secret + b"longer"
+
+
+@pytest.mark.parametrize(
+    ("flags", "count"), [(subprocess.CREATE_NEW_CONSOLE, 1), (subprocess.DETACHED_PROCESS, 0)], ids=["own", "none"]
+)
+def test_a_program_knows_whose_window_it_is_in(flags: int, count: int) -> None:
+    ask = "from osync.cli.double_click import programs_of_window; print(programs_of_window())"
+    done = subprocess.run(
+        [sys.executable, "-c", ask], creationflags=flags, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=True
+    )  # fmt: skip
+    assert int(done.stdout) == count
 
 
 def test_a_home_is_below_the_local_data_of_the_user() -> None:
@@ -119,6 +131,14 @@ def test_an_event_whose_file_another_program_holds_open_waits(tmp_path: Path) ->
     assert list(calendar.refs()) == [ref]
 
 
+def test_a_new_file_that_a_virus_scanner_looks_at_gets_its_name_all_the_same(tmp_path: Path) -> None:
+    staged, target = tmp_path / "staged", tmp_path / "target"
+    staged.write_bytes(b"new")
+    scanner = staged.open("rb")
+    patiently(lambda: staged.rename(target), lambda seconds: scanner.close())
+    assert target.read_bytes() == b"new"
+
+
 def test_names_that_windows_forbids_are_written_otherwise(tmp_path: Path) -> None:
     calendar = VdirCalendar(tmp_path, clock)
     for uid in ("con", "nul.txt", 'a:b*c?d"e<f>g|h', "ends with a dot.", "LPT1.ics", "x" * 400):
@@ -140,11 +160,15 @@ def test_a_long_path_is_written_or_refused_with_a_sentence(tmp_path: Path) -> No
     assert len(list(VdirCalendar(folder, clock).refs())) == 1
 
 
-def test_a_console_that_knows_few_characters_gets_escapes(tmp_path: Path) -> None:
-    done = osync("demo", str(tmp_path / "日本 ü"), PYTHONIOENCODING="cp437:strict")
+@pytest.mark.parametrize(
+    ("encoding", "shown"), [("cp437", b"Gr\x81\xe1e"), ("cp1252", b"Gr\xfc\xdfe"), ("cp932", b"Gr\\xfc\\xdfe")]
+)
+def test_a_console_that_knows_few_characters_gets_escapes(tmp_path: Path, encoding: str, shown: bytes) -> None:
+    done = osync("demo", str(tmp_path / "Grüße \U0001f600"), PYTHONIOENCODING=f"{encoding}:strict")
     assert done.returncode == 0, done.stdout + done.stderr
     assert b"Traceback" not in done.stderr
-    assert b"\\u65e5" in done.stdout
+    assert shown in done.stdout
+    assert b"\\U0001f600" in done.stdout
 
 
 def test_a_folder_with_spaces_and_umlauts_works(tmp_path: Path) -> None:
