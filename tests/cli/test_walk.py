@@ -141,6 +141,16 @@ def test_who_comes_back_after_leaving_gets_everything_again(joined: Pair, how: s
     assert tester.titles() == ["[P] Breakfast"]
 
 
+def test_who_accepts_again_keeps_the_name_before_the_titles(pair: Pair) -> None:
+    pair.pat.put("Lunch")
+    pair.pat.done("share", "new", "team", "--category", "Team")
+    code = pair.pat.events.parent / "code.txt"
+    pair.pat.done("invite", "team", "--code", "--file", str(code))
+    assert '"[P] …"' in pair.tester.done("accept", str(code), "--as", "P")
+    assert '"[P] …"' in pair.tester.done("accept", str(code))
+    assert '"[Q] …"' in pair.tester.done("accept", str(code), "--as", "Q")
+
+
 def test_who_was_stopped_can_be_invited_again(joined: Pair) -> None:
     joined.pat.done("share", "stop", "team", "tester@example.org")
     joined.tester.done("sync")

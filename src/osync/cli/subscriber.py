@@ -13,7 +13,6 @@ from osync.engine.subscribing import (
     invitation_named,
     leave,
     pending_invitations,
-    short_name,
 )
 from osync.message.identity import public_identity, safety_code
 from osync.message.invitation_code import MAX_CODE_BYTES, is_code
@@ -71,7 +70,7 @@ def accept_invitation(context: Context) -> int:
     invitation = invitation_named(context.installation, which)
     report = accept(context.installation, which, sender=arguments.sender, calendar=context.calendar)
     show_report(context, report)
-    prefix = safe(short_name(arguments.sender or invitation.owner_name))
+    prefix = safe(find_subscription(context.installation, invitation.share_id).sender)
     context.say(f'Accepted. Its events will be called "[{prefix}] …" in your calendar {safe(context.calendar)}.')
     context.say("Once the owner's OSync has run, they come with: osync sync")
     return report.exit_code

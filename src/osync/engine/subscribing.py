@@ -60,12 +60,13 @@ def accept(installation: Installation, which: str, *, sender: str, calendar: str
     """Subscribe to a share: its owner's key is pinned, and the next syncs bring the events into `calendar`.
 
     `which` is an invitation of the list or an invitation code. `sender` stands in brackets before each title; "" takes
-    the owner's name. Raises NotFoundError, ConfigurationError, and for a code what `read_code` raises.
+    that of before, else the owner's name. Raises NotFoundError, ConfigurationError, and for a code what `read_code` raises.
     """
     invitation = invitation_named(installation, which)
     installation.calendar(calendar)
     _check_not_too_old(installation, invitation)
-    name = short_name(sender or invitation.owner_name)
+    known = installation.ledger.subscriptions.get(invitation.share_id)
+    name = short_name(sender or (known.sender if known else invitation.owner_name))
     if not name:
         raise ConfigurationError(
             "The name before the titles is empty.", advice="Give one with --as, for example --as pat."
@@ -73,7 +74,6 @@ def accept(installation: Installation, which: str, *, sender: str, calendar: str
     subscription = _subscription_to(invitation, name, calendar)
     report, run = Report(), Run(installation, "accept")
     with installation.ledger.transaction():
-        known = installation.ledger.subscriptions.get(invitation.share_id)
         if known and known.owner_key != invitation.owner_key:
             raise ConfigurationError("This share id belongs to another owner.", unharmed="Nothing was changed.")
         installation.ledger.subscriptions.put(subscription)
