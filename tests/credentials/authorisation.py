@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -23,7 +23,10 @@ CLIENT_SECRET = "no real secret"
 
 
 class AuthorisationServer:
-    """Gives codes and tokens, and refuses what the real ones refuse. `answers` replaces its next answers at the token endpoint."""
+    """Gives codes and tokens, and refuses what the real ones refuse. `answers` replaces its next answers at the token endpoint.
+
+    `before` happens before each answer.
+    """
 
     def __init__(self) -> None:
         self.requests: list[dict[str, str]] = []
@@ -33,6 +36,7 @@ class AuthorisationServer:
         self.rotates = False
         self.pending = 0
         self.given = 0
+        self.before: Callable[[], None] = lambda: None
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -89,6 +93,7 @@ class AuthorisationServer:
         self._server.server_close()
 
     def answer(self, path: str, fields: dict[str, str]) -> tuple[int, bytes]:
+        self.before()
         if self.answers:
             return self.answers.pop(0)
         if path == "/device":

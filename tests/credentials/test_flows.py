@@ -73,6 +73,8 @@ def test_only_the_answer_of_this_sign_in_counts(signing: SignIn, server: Authori
             knock(redirect, b"GET /?code=evil&state=guessed HTTP/1.1\r\n\r\n")
             knock(redirect, b"POST / HTTP/1.1\r\n\r\n")
             knock(redirect, b"\x16\x03\x01")
+            knock(redirect, b"GET //[ HTTP/1.1\r\n\r\n")
+            knock(redirect, b"GET http://[evil/?state=guessed HTTP/1.1\r\n\r\n")
             knock(redirect, b"")
             browser(server)(url)
 

@@ -96,6 +96,15 @@ def test_a_refresh_token_as_long_as_those_of_microsoft_fits_into_the_store(serve
     assert TokenKeeper(PAT, Network(timeout=5), Watch()).secret() == "access-1"
 
 
+def test_a_token_that_another_program_has_replaced_meanwhile_is_no_end(
+    keeper: TokenKeeper, server: AuthorisationServer
+) -> None:
+    server.refresh_tokens = {"refresh-new"}
+    server.before = lambda: server.grant(PAT, "refresh-new")
+    assert keeper.secret().startswith("access-")
+    assert [each["refresh_token"] for each in server.requests] == ["refresh-0", "refresh-new"]
+
+
 def test_a_revoked_sign_in_says_what_to_type(keeper: TokenKeeper, server: AuthorisationServer) -> None:
     server.refresh_tokens.clear()
     with pytest.raises(SignInRefusedError, match=r"was revoked.*Type: osync sign-in"):

@@ -14,12 +14,15 @@ from osync.credentials.tokens import AccessToken, Client, Grant, identified, rea
 from osync.credentials.web import post_form
 from osync.errors import SignInRefusedError
 from osync.network import Network
+from osync.network.timed import TimedSocket
 
 PATIENCE = 600.0
 """Seconds that a user gets for the browser."""
 _UNHARMED = "Nothing was changed."
 _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 _MOST_REQUEST = 16_384
+_KNOCK = 5.0
+"""Seconds for somebody who knocks to say what they want; others may wait behind them."""
 _PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"
 
 
@@ -75,10 +78,7 @@ def ask_in_browser(signing: SignIn, redirect: str) -> Question:
 
 def finish(signing: SignIn, question: Question, answer: str) -> Grant:
     """Turn the address that the browser was sent to into a sign-in. SignInRefusedError, RetryLaterError."""
-    try:
-        given = {name: values[0] for name, values in parse_qs(urlsplit(answer).query).items()}
-    except ValueError:
-        given = {}
+    given = _given(answer)
     if not hmac.compare_digest(given.get("state", "").encode(), question.state.encode()):
         raise _refused(signing, "the answer does not belong to this sign-in")
     if "code" not in given:
@@ -132,7 +132,7 @@ def _wait_for_answer(listener: socket.socket, state: str, patience: float) -> st
             break
         with connection:
             target = _target(connection)
-            known = state in parse_qs(urlsplit(target).query).get("state", [])
+            known = hmac.compare_digest(_given(target).get("state", "").encode(), state.encode())
             words = "OSync has the answer. You can close this window." if known else "This is no answer to OSync."
             try:
                 connection.sendall(_PAGE + words.encode())
@@ -145,13 +145,21 @@ def _wait_for_answer(listener: socket.socket, state: str, patience: float) -> st
     )
 
 
+def _given(address: str) -> dict[str, str]:
+    """Give what stands behind the question mark of an address; nothing if it is none."""
+    try:
+        return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+    except ValueError:
+        return {}
+
+
 def _target(connection: socket.socket) -> str:
     """Read what a browser asks for; "" if it asks for nothing."""
-    connection.settimeout(5)
+    timed = TimedSocket(connection, _KNOCK, _KNOCK)
     request = b""
     try:
         while b"\r\n\r\n" not in request and len(request) < _MOST_REQUEST:
-            piece = connection.recv(4_096)
+            piece = timed.recv(4_096)
             if not piece:
                 break
             request += piece
