@@ -217,6 +217,22 @@ def test_a_place_that_was_listed_and_not_given_is_read_again() -> None:
     assert story.tester.titles() == ["[pat] a second", "[pat] b"]
 
 
+def test_a_copy_that_is_listed_and_not_given_was_not_deleted_by_the_user() -> None:
+    story = Story()
+    for name in ("a", "b"):
+        story.pat.put(*lunch(name), uid=name)
+    story.joined()
+    story.pat.put(*lunch("a", 18), uid="a")
+    story.pat.sync()
+    (lost,) = (uid for uid, text in story.tester.texts().items() if "SUMMARY:[pat] a\r\n" in text)
+    story.tester.calendar.real = _ForgetfulCalendar(story.tester.events, lost)
+    report = story.tester.sync()
+    assert [f"{lost} is there" in problem.sentence for problem in report.problems] == [True]
+    story.tester.calendar.real = story.tester.events
+    story.tester.sync()
+    assert "T180000Z" in story.tester.texts()[lost]
+
+
 def test_a_change_of_a_copy_that_cannot_be_read_now_arrives_later() -> None:
     story = Story()
     for name in ("a", "b"):

@@ -16,7 +16,14 @@ from osync.engine.moving import notice_moves
 from osync.engine.report import Held, Report
 from osync.engine.scope import EVERYTHING, Scope
 from osync.engine.wanted import Wanted, recognised, wanted_events
-from osync.errors import CalendarUnusableError, EventChangedError, LedgerDamagedError, OSyncError, SkipEventError
+from osync.errors import (
+    CalendarUnusableError,
+    EventChangedError,
+    EventUnreadableError,
+    LedgerDamagedError,
+    OSyncError,
+    SkipEventError,
+)
 from osync.ical.copy import managed_fingerprint
 from osync.ical.event import Event, write_event
 from osync.ledger.changes import Landed
@@ -120,9 +127,10 @@ def why_held(installation: Installation, subscription: Subscription) -> str:
     return why_not_write(SubscriberCount(counts.deleted, counts.new, counts.shown, subscription.expected, new_today))
 
 
-def _is_hidden(planned: PlannedCopy) -> bool:
+def _looks_deleted(planned: PlannedCopy) -> bool:
+    """Tell whether the user seems to have deleted a copy just now."""
     written = planned.wanted.written
-    return written is not None and written.hidden
+    return planned.step is Step.HIDE and not (written and written.hidden)
 
 
 class _Writer:
@@ -148,10 +156,7 @@ class _Writer:
 
     def _write_portion(self, keys: Sequence[str]) -> None:
         wanted = wanted_events(self._ledger, self._calendar, self._subscription, keys)
-        planned = [self._planner.plan(each) for each in wanted]
-        # A copy written below an unmounted drive would make the others look deleted there.
-        if any(plan.step is Step.CREATE or (plan.step is Step.HIDE and not _is_hidden(plan)) for plan in planned):
-            self._check_calendar_is_whole()
+        planned = self._checked([self._planner.plan(each) for each in wanted])
         with self._ledger.transaction():
             for plan in planned:
                 if not plan.writes:
@@ -172,18 +177,31 @@ class _Writer:
             self._forget_changes(recorded[begun:])
             raise failure
 
-    def _check_calendar_is_whole(self) -> None:
-        """Refuse to take copies for deleted by the user where so many are gone that a drive or an account may be missing."""
-        if self._allowed:
-            return
+    def _checked(self, planned: list[PlannedCopy]) -> list[PlannedCopy]:
+        """Ask the calendar for its list before copies count as deleted; what is listed was only not given, and is waited for."""
+        # A copy written below an unmounted drive would make the others look deleted there.
+        if not any(plan.step is Step.CREATE or _looks_deleted(plan) for plan in planned):
+            return planned
         shown = [
             copy.handle
             for copy in self._ledger.subscriptions.all_written(self._subscription.share_id)
             if copy.version and not copy.hidden
         ]
-        if not shown:
-            return
-        listed = {ref.handle for ref in self._calendar.refs()}
+        listed = {ref.handle for ref in self._calendar.refs()} if shown else set[str]()
+        if shown and not self._allowed:
+            self._check_calendar_is_whole(shown, listed)
+        return [self._waited_for(plan, listed) if _looks_deleted(plan) else plan for plan in planned]
+
+    def _waited_for(self, planned: PlannedCopy, listed: Collection[str]) -> PlannedCopy:
+        wanted = planned.wanted
+        if wanted.stored or wanted.written is None or wanted.written.handle not in listed:
+            return planned
+        error = EventUnreadableError(f"{wanted.written.handle} is there and could not be read. It is tried again.")
+        self._report.add_problem(f"calendar {self._subscription.calendar}", error)
+        return PlannedCopy(replace(wanted, found=Found.UNREADABLE), Step.LEAVE)
+
+    def _check_calendar_is_whole(self, shown: Sequence[str], listed: Collection[str]) -> None:
+        """Refuse to take copies for deleted by the user where so many are gone that a drive or an account may be missing."""
         missing = sum(handle not in listed for handle in shown)
         if reason := why_not_taken_for_deleted(missing, len(shown), len(listed)):
             raise CalendarUnusableError(
