@@ -28,6 +28,6 @@ def start_without_words(run: Callable[[Sequence[str]], int], wait: Callable[[str
     """Begin with the conversation of `osync init`, or tell how everything is; keep the window open until it was read."""
     code = run(["init"] if is_new else ["status"])
     if not is_new:
-        print("\nTo type commands, open a terminal in the folder of osync.exe: osync --help")
+        print("\nTo type commands, open a terminal in the folder of osync.exe and type: .\\osync --help")
     wait("\nPress Enter to close this window. ")
     return code
