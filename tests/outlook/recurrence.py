@@ -2,6 +2,7 @@
 
 import calendar
 import copy
+import itertools
 import weakref
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 from dateutil import rrule
 from outlook.appointment import AppointmentItem
 from outlook.dispatched import Collection, Dispatched, Session
-from outlook.refusals import FAILED, refused
+from outlook.refusals import FAILED, MEMBER_NOT_FOUND, NOT_FOUND, refused, transport_error
 from outlook.store import Record
 from outlook.times import given, taken, to_utc, to_wall, zone_info
 
@@ -26,6 +27,7 @@ _BY_PYTHON = (2, 4, 8, 16, 32, 64, 1)
 _MOST = 3000
 _WORKDAYS = 62
 _FAR = datetime(2080, 1, 1)
+_VANISHED = "You changed one of the recurrences of this item, and this instance no longer exists."
 
 
 def blank(first: date) -> dict[str, Any]:
@@ -70,6 +72,10 @@ def wall_start(fields: dict[str, Any]) -> datetime:
 def regular_start(fields: dict[str, Any], day: date) -> datetime:
     """When the instance of a day begins, in UTC, if nothing was changed."""
     return to_utc(datetime.combine(day, wall_start(fields).time()), zone_info(fields["start_zone"]))
+
+
+def _is_every_workday(pattern: dict[str, Any]) -> bool:
+    return (pattern["type"], pattern["mask"]) == (WEEKLY, _WORKDAYS)
 
 
 def _setting(name: str) -> Any:
@@ -128,7 +134,7 @@ class RecurrencePattern(Dispatched):
     @property
     def Interval(self) -> int:
         pattern = self._pattern
-        if self._outlook.workdays_have_interval_zero and (pattern["type"], pattern["mask"]) == (WEEKLY, _WORKDAYS):
+        if self._outlook.workdays_have_interval_zero and _is_every_workday(pattern):
             return 0
         if pattern["type"] in _YEARLY and not self._outlook.years_count_months:
             return int(pattern["interval"]) // 12
@@ -136,14 +142,14 @@ class RecurrencePattern(Dispatched):
 
     @Interval.setter
     def Interval(self, value: int) -> None:
-        """An end that was set before is forgotten: it has to be set after the interval."""
+        """An end that was set before is forgotten: it has to be set after the interval.
+
+        A series on workdays whose interval reads as 0 takes another one, and cannot be saved then (facts A9, [C] OGCS).
+        """
         if value < 1:
             raise refused(FAILED, "The interval is not valid.")
-        if self._outlook.workdays_have_interval_zero and (self._pattern["type"], self._pattern["mask"]) == (
-            WEEKLY,
-            _WORKDAYS,
-        ):
-            raise refused(FAILED, "Member not found.")
+        if self._outlook.workdays_have_interval_zero and _is_every_workday(self._pattern):
+            self._item._cannot_be_saved = True
         yearly = self._pattern["type"] in _YEARLY
         months = value if not yearly or self._outlook.years_count_months else 12 * value
         self._change(interval=months, count=None, end=None)
@@ -175,6 +181,13 @@ class RecurrencePattern(Dispatched):
     @property
     def EndTime(self) -> datetime:
         return given(to_wall(self._item._fields["end"], zone_info(self._item._fields["end_zone"])))
+
+    @EndTime.setter
+    def EndTime(self, value: object) -> None:
+        fields = self._item._fields
+        zone = zone_info(fields["end_zone"])
+        clock = taken(value, self._outlook.system).time()
+        self._item._move("end", to_utc(datetime.combine(to_wall(fields["end"], zone).date(), clock), zone))
 
     @property
     def PatternStartDate(self) -> datetime:
@@ -220,13 +233,14 @@ class RecurrencePattern(Dispatched):
     def GetOccurrence(self, when: object) -> "Occurrence":
         """Find what is placed at a local time now; the series has to be saved and opened anew."""
         record = self._item._record
-        if record is None or not self._item._opened_as_series or record.fields["recurrence"] is None:
+        known = self._item._known["recurrence"]
+        if record is None or not self._item._opened_as_series or not known or record.fields["recurrence"] is None:
             raise refused(FAILED, "The series was not saved yet.")
         wanted = to_utc(taken(when, self._outlook.system), self._outlook.system)
         for day in days_of(record.fields["recurrence"]):
             fields = instance_fields(record, day)
             if fields is not None and fields["start"] == wanted:
-                return Occurrence(self._outlook, self._session, record, day)
+                return Occurrence(self._outlook, self._session, record, day, of=self._item)
             if regular_start(record.fields, day) > wanted + timedelta(days=400):
                 break
         raise refused(FAILED, "There is no occurrence at this time.")
@@ -237,10 +251,13 @@ class RecurrencePattern(Dispatched):
         record, pattern = self._item._record, self._item._known.get("recurrence")
         days = sorted(pattern["exceptions"]) if record and pattern else []
         self._outlook.chance.shuffle(days)
-        members = [
-            ExceptionItem(self._outlook, self._session, record, self._item._known, day) for day in days if record
-        ]
+        members = [ExceptionItem(self._outlook, self._session, self._item, day) for day in days]
         return Collection(self._outlook, self._session, members)
+
+
+def _series_wide(fields: dict[str, Any]) -> dict[str, Any]:
+    """Give what instances cannot have of their own (facts A10)."""
+    return {name: fields[name] for name in ("Categories", "Sensitivity")}
 
 
 def instance_fields(record: Record, day: date) -> dict[str, Any] | None:
@@ -248,7 +265,7 @@ def instance_fields(record: Record, day: date) -> dict[str, Any] | None:
     exceptions = record.fields["recurrence"]["exceptions"]
     if day in exceptions:
         found: dict[str, Any] | None = exceptions[day]
-        return found
+        return found and {**found, **_series_wide(record.fields)}
     start = regular_start(record.fields, day)
     # MS-OXOCAL: a pattern holds minutes from midnight of its start and end, so the clock on the wall decides.
     zone = zone_info(record.fields["start_zone"])
@@ -260,12 +277,10 @@ def instance_fields(record: Record, day: date) -> dict[str, Any] | None:
 class ExceptionItem(Dispatched):
     """One exception of a series; read only."""
 
-    def __init__(
-        self, outlook: "FakeOutlook", session: Session, record: Record, fields: dict[str, Any], day: date
-    ) -> None:
+    def __init__(self, outlook: "FakeOutlook", session: Session, item: "SeriesItem", day: date) -> None:
         super().__init__(outlook, session)
-        self._record = record
-        self._fields = fields
+        self._item = item
+        self._fields = item._known
         self._day = day
 
     @property
@@ -284,10 +299,9 @@ class ExceptionItem(Dispatched):
         if self.Deleted:
             raise refused(FAILED, "The occurrence was deleted.")
         if self._day in self._fields["recurrence"].get("broken", ()):
-            raise refused(
-                FAILED, "You changed one of the recurrences of this item, and this instance no longer exists."
-            )
-        return Occurrence(self._outlook, self._session, self._record, self._day)
+            raise refused(FAILED, _VANISHED)
+        shown = {**self._fields["recurrence"]["exceptions"][self._day], **_series_wide(self._fields)}
+        return Occurrence(self._outlook, self._session, self._item._saved, self._day, shown, of=self._item)
 
 
 class SeriesItem(AppointmentItem):
@@ -297,6 +311,7 @@ class SeriesItem(AppointmentItem):
         super().__init__(outlook, session, folder, record)
         self._opened_as_series = bool(record and record.fields.get("recurrence"))
         self._known: dict[str, Any] = copy.deepcopy(self._fields)
+        self._cannot_be_saved = False
         self._modified = record.modified if record else None
         if record and self._opened_as_series and outlook.keeps_stale_copies:
             self._share_what_is_held(record)
@@ -330,6 +345,7 @@ class SeriesItem(AppointmentItem):
 
     def ClearRecurrencePattern(self) -> None:
         self._fields["recurrence"] = None
+        self._cannot_be_saved = False
 
     def _move(self, which: str, instant: datetime) -> None:
         super()._move(which, instant)
@@ -339,6 +355,8 @@ class SeriesItem(AppointmentItem):
             pattern["start"] = wall_start(self._fields).date()
 
     def Save(self) -> None:
+        if self._cannot_be_saved:
+            raise transport_error(MEMBER_NOT_FOUND)
         pattern = self._fields.get("recurrence")
         first = next(days_of(pattern), None) if pattern else None
         if pattern and first and first != wall_start(self._fields).date():
@@ -349,17 +367,30 @@ class SeriesItem(AppointmentItem):
                 self._fields["start"], self._fields["end"] = fields["start"], fields["end"]
         super().Save()
         self._known, self._modified = copy.deepcopy(self._fields), self._saved.modified
+        if pattern and self._outlook.keeps_stale_copies:
+            self._outlook.held.setdefault(self._entry_id, weakref.WeakSet()).add(self)
 
 
 class Occurrence(AppointmentItem):
     """One instance of a series, open; it has the id of the series."""
 
-    def __init__(self, outlook: "FakeOutlook", session: Session, record: Record, day: date) -> None:
+    def __init__(
+        self,
+        outlook: "FakeOutlook",
+        session: Session,
+        record: Record,
+        day: date,
+        shown: dict[str, Any] | None = None,
+        of: "SeriesItem | None" = None,
+    ) -> None:
         super().__init__(outlook, session, record.folder, record)
-        fields = instance_fields(record, day)
-        assert fields is not None
+        fields = shown or instance_fields(record, day)
+        if fields is None:
+            raise refused(NOT_FOUND, "The occurrence was deleted.")
         self._fields = dict(fields)
         self._day = day
+        # Who holds an instance holds its series, whose contents nobody sees anew as long (facts A10).
+        self._of = of
 
     @property
     def IsRecurring(self) -> bool:
@@ -384,36 +415,42 @@ class Occurrence(AppointmentItem):
 
     @property
     def Categories(self) -> str:
-        return ""
+        return f"{self._outlook.list_separator} ".join(self._fields["Categories"])
 
     @Categories.setter
     def Categories(self, value: str) -> None:
         raise refused(FAILED, "The property cannot be set for an occurrence.")
 
     def Save(self) -> None:
-        self._check_neighbours()
-        self._write(self._fields)
+        self._write(copy.deepcopy(self._fields))
 
     def Delete(self) -> None:
         self._write(None)
 
     def _write(self, fields: dict[str, Any] | None) -> None:
-        record = self._saved
+        record = self._there
+        self._check_writable(self._folder)
+        if not record.fields["recurrence"] or self._series["exceptions"].get(self._day, self) is None:
+            raise refused(FAILED, _VANISHED)
+        if fields is not None:
+            self._check_neighbours()
         record.fields["recurrence"]["exceptions"][self._day] = fields
         record.modified = self._outlook.clock()
         record.change += 1
         self._outlook.tell(record.folder, "ItemChange", self)
 
     def _check_neighbours(self) -> None:
-        """No instance may come to lie on the day of another, or pass it."""
-        days = list(days_of(self._series))[:_MOST]
+        """No instance may come to lie on the day of another, or pass it; a deleted one keeps its day (facts A15.21, [C] OGCS)."""
+        days = list(itertools.islice(days_of(self._series), _MOST))
+        if self._day not in days:
+            raise refused(FAILED, _VANISHED)
         place = days.index(self._day)
         here = wall_start(self._fields).date()
         for number in (place - 1, place + 1):
-            fields = instance_fields(self._saved, days[number]) if 0 <= number < len(days) else None
-            if fields is None:
+            if not 0 <= number < len(days):
                 continue
-            other = wall_start(fields).date()
+            fields = instance_fields(self._saved, days[number])
+            other = wall_start(fields).date() if fields else days[number]
             if other == here or (other < here) is not (number < place):
                 raise refused(FAILED, "Cannot save this item. Another occurrence is on that day, or it skips over one.")
 

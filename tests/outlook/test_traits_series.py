@@ -10,7 +10,7 @@ import pytest
 from outlook.application import CALENDAR, FakeOutlook
 from outlook.facts import number_of
 from outlook.recurrence import DAILY, MONTHLY, WEEKLY, YEARLY, YEARLY_NTH
-from outlook.refusals import CHANGED, FAILED, ComError
+from outlook.refusals import ACCESS_DENIED, CHANGED, FAILED, MEMBER_NOT_FOUND, NOT_FOUND, ComError
 
 
 def at(day: int, hour: int = 19, month: int = 12) -> datetime:
@@ -105,14 +105,19 @@ def test_the_interval_of_years_is_told_in_months(kind: int) -> None:
     assert (pattern.Interval, pattern.PatternEndDate.year) == (2, 2028)
 
 
-def test_every_workday_may_have_the_interval_zero_and_refuse_another() -> None:
+def test_every_workday_may_have_the_interval_zero_and_cannot_be_saved_with_another() -> None:
     """[C] OGCS#398."""
     outlook = FakeOutlook()
     outlook.workdays_have_interval_zero = True
-    pattern = choir(outlook).GetRecurrencePattern()
+    item = choir(outlook)
+    pattern = item.GetRecurrencePattern()
     pattern.DayOfWeekMask = 62
     assert pattern.Interval == 0
-    refused(setattr, pattern, "Interval", 1)
+    item.Save()
+    pattern.Interval = 1
+    with pytest.raises(ComError) as caught:
+        item.Save()
+    assert number_of(caught.value) == MEMBER_NOT_FOUND
 
 
 def test_a_day_that_the_month_of_a_year_does_not_have_is_refused() -> None:
@@ -143,7 +148,10 @@ def test_the_times_of_a_pattern_are_those_of_its_event() -> None:
     pattern.StartTime = at(1, 18)
     pattern.Duration = 90
     assert (item.Start, item.End) == (at(2, 18), at(2, 19).replace(minute=30))
+    pattern.EndTime = at(1, 20)
+    assert (pattern.Duration, item.End) == (120, at(2, 20))
     refused(setattr, pattern, "Duration", -1)
+    refused(setattr, pattern, "EndTime", at(1, 17))
 
 
 # Trait 8: instances and exceptions.
@@ -155,6 +163,22 @@ def test_an_instance_can_be_had_only_of_a_series_that_was_saved_and_opened_anew(
     refused(item.GetRecurrencePattern().GetOccurrence, at(9))
     del item
     assert opened(outlook).GetRecurrencePattern().GetOccurrence(at(9)).Subject == "Choir"
+
+
+def test_a_series_is_opened_as_the_single_event_that_somebody_holds() -> None:
+    """[D] As stale as all else: its pattern was saved through another reference."""
+    outlook = FakeOutlook()
+    choir(outlook)
+    held = opened(outlook)
+    held.ClearRecurrencePattern()
+    held.Save()
+    series = opened(outlook)
+    series.GetRecurrencePattern()
+    series.Save()
+    del series
+    late = opened(outlook)
+    assert not late.IsRecurring
+    refused(late.GetRecurrencePattern().GetOccurrence, at(9))
 
 
 def test_an_instance_is_asked_for_by_the_local_time_at_which_it_lies_now() -> None:
@@ -216,21 +240,73 @@ def test_no_instance_may_lie_on_the_day_of_another_or_pass_it(day: int) -> None:
     moved.Save()
 
 
-def test_a_place_is_free_where_the_neighbour_was_deleted() -> None:
+@pytest.mark.parametrize("day", [16, 17, 24])
+def test_a_deleted_neighbour_keeps_its_day(day: int) -> None:
+    """[C] OGCS's message; the same of Exchange (facts A15.21, B7)."""
     outlook = FakeOutlook()
     choir(outlook)
     pattern = opened(outlook).GetRecurrencePattern()
     pattern.GetOccurrence(at(16)).Delete()
     moved = pattern.GetOccurrence(at(9))
-    moved.Start = at(16, 18)
-    moved.Save()
+    moved.Start = at(day, 18)
+    refused(moved.Save)
+
+
+def test_an_instance_of_what_is_gone_can_do_nothing_more() -> None:
+    """[C] "This instance no longer exists" (OCS#93); [K] which number it has."""
+    outlook = FakeOutlook()
+    choir(outlook)
+    held = [opened(outlook).GetRecurrencePattern().GetOccurrence(at(day)) for day in (9, 16)]
+    opened(outlook).GetRecurrencePattern().GetOccurrence(at(9)).Delete()
+    for call in (held[0].Save, held[0].Delete):
+        refused(call)
+    opened(outlook).Delete()
+    for call in (held[1].Save, held[1].Delete):
+        with pytest.raises(ComError) as caught:
+            call()
+        assert number_of(caught.value) == NOT_FOUND
+
+
+def test_an_instance_of_another_pattern_than_before_cannot_be_saved() -> None:
+    outlook = FakeOutlook()
+    choir(outlook)
+    held = opened(outlook).GetRecurrencePattern().GetOccurrence(at(9))
+    series = opened(outlook)
+    series.GetRecurrencePattern().RecurrenceType = MONTHLY
+    series.Save()
+    refused(held.Save)
+    series.ClearRecurrencePattern()
+    series.Save()
+    refused(held.Save)
+
+
+def test_an_instance_in_a_folder_that_may_not_be_written_is_refused() -> None:
+    """[D] As every item of such a folder."""
+    outlook = FakeOutlook()
+    choir(outlook)
+    instance = opened(outlook).GetRecurrencePattern().GetOccurrence(at(9))
+    outlook.folder().read_only = True
+    for call in (instance.Save, instance.Delete):
+        with pytest.raises(ComError) as caught:
+            call()
+        assert number_of(caught.value) == ACCESS_DENIED
 
 
 @pytest.mark.parametrize(("name", "value"), [("Categories", "Team"), ("Sensitivity", 2)])
 def test_categories_and_sensitivity_belong_to_the_whole_series(name: str, value: object) -> None:
     outlook = FakeOutlook()
     choir(outlook)
-    refused(setattr, opened(outlook).GetRecurrencePattern().GetOccurrence(at(9)), name, value)
+    changed = opened(outlook).GetRecurrencePattern().GetOccurrence(at(9))
+    changed.Subject = "Concert"
+    changed.Save()
+    del changed
+    series = opened(outlook)
+    setattr(series, name, value)
+    series.Save()
+    del series
+    exception = opened(outlook).GetRecurrencePattern().GetOccurrence(at(9))
+    assert (exception.Subject, getattr(exception, name)) == ("Concert", value)
+    refused(setattr, exception, name, value)
 
 
 @pytest.mark.parametrize("change", ["pattern", "time"])
@@ -267,3 +343,25 @@ def test_a_series_that_somebody_holds_is_shown_as_it_was() -> None:
     fresh = opened(outlook)
     assert fresh.GetRecurrencePattern().Exceptions.Count == 1
     assert fresh.LastModificationTime > before
+
+
+@pytest.mark.parametrize("kind", ["instance", "exception", "pattern"])
+def test_who_holds_a_part_of_a_series_holds_the_series(kind: str) -> None:
+    """[D] The remark stands at AppointmentItem, Exception and RecurrencePattern alike."""
+    outlook = FakeOutlook()
+    choir(outlook)
+    changed = opened(outlook).GetRecurrencePattern().GetOccurrence(at(16))
+    changed.Subject = "Concert"
+    changed.Save()
+    del changed
+    pattern = opened(outlook).GetRecurrencePattern()
+    held = {"instance": pattern.GetOccurrence(at(23)), "exception": pattern.Exceptions.Item(1), "pattern": pattern}[
+        kind
+    ]
+    del pattern
+    gone = opened(outlook).GetRecurrencePattern().GetOccurrence(at(16))
+    gone.Delete()
+    exception = opened(outlook).GetRecurrencePattern().Exceptions.Item(1)
+    assert (exception.Deleted, exception.AppointmentItem.Subject) == (False, "Concert")
+    del held, gone, exception
+    assert opened(outlook).GetRecurrencePattern().Exceptions.Item(1).Deleted

@@ -13,7 +13,7 @@ from osync.errors import EventChangedError, EventExistsError, EventRefusedError,
 from osync.microsoft.appointments import Appointment, read_appointment, tag_of
 from osync.microsoft.com import Com
 from osync.microsoft.com_errors import Reason
-from osync.microsoft.constants import APPOINTMENT_ITEM, NO_MEETING
+from osync.microsoft.constants import NO_MEETING
 from osync.microsoft.folders import calendar_folder, is_same_id, is_still_loading, machine_zone, mapi, may_write
 from osync.microsoft.snapshot import Row, read_rows, row_of, rows_tagged
 from osync.microsoft.tags import Tag, belongs
@@ -90,10 +90,9 @@ class CalendarFolder:
         for row in rows_tagged(self._folder, draft.uid):
             if row.tag and self._is_ours(row.tag, row.entry_id):
                 raise EventExistsError("An event with this UID is there already.", handle=row.entry_id)
-        event: Com = self._folder.get("Items").call("Add", APPOINTMENT_ITEM)
         writer = self._writer(draft, Tag(draft.uid, marker=draft.marker, more=draft.more))
         with _users_will():
-            entry_id = writer.write_new(event)
+            entry_id = writer.write_new(self._folder.get("Items"))
         return self._written(entry_id, draft.uid)
 
     def replace(self, entry_id: str, version: str, wanted: "Event") -> Row:
@@ -109,8 +108,12 @@ class CalendarFolder:
         draft = self._draft(wanted)
         count = found.tag.count + 1 if found.tag and belongs(found.tag, entry_id) else 1
         tag = Tag(draft.uid, count, entry_id, draft.marker, draft.more)
+        writer = self._writer(draft, tag)
         with _users_will():
-            self._writer(draft, tag).write_over(event, entry_id)
+            writer.write_over(event)
+            # Nobody may hold it while it is opened anew.
+            del event
+            writer.write_series(entry_id)
         return self._written(entry_id, draft.uid)
 
     def delete(self, entry_id: str, version: str) -> None:

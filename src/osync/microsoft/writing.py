@@ -1,4 +1,7 @@
-"""Write one event into Outlook as a whole: fields, tag, series, exceptions, with the savings that have to lie between them."""
+"""Write one event into Outlook as a whole: fields, tag, series, exceptions, with the savings that have to lie between them.
+
+Between two savings nobody may hold the event, the callers included: as long as one does, Outlook gives an old copy to all.
+"""
 
 import contextlib
 from collections.abc import Iterator
@@ -7,7 +10,7 @@ from dataclasses import replace
 from osync.errors import EventRefusedError, OutlookRefusedError
 from osync.microsoft.com import Com
 from osync.microsoft.com_errors import Reason
-from osync.microsoft.constants import DISCARD
+from osync.microsoft.constants import APPOINTMENT_ITEM, DISCARD
 from osync.microsoft.drafts import Draft
 from osync.microsoft.fields import put_series_wide, put_shown, put_tag
 from osync.microsoft.folders import mapi
@@ -27,11 +30,12 @@ class EventWriter:
         self._tag = tag
         self._separator = separator
 
-    def write_new(self, event: Com) -> str:
-        """Fill and save a new event, and give its id. EventRefusedError if Outlook cannot hold it; then it is not there.
+    def write_new(self, items: Com) -> str:
+        """Fill and save a new event of a folder's `items`, and give its id. EventRefusedError if Outlook cannot hold it; then it is not there.
 
         The tag is there before the event is: a run that ends here leaves nothing that OSync would not know again.
         """
+        event: Com = items.call("Add", APPOINTMENT_ITEM)
         with _refused_with_words():
             self._fill(event)
             if self._draft.series:
@@ -49,8 +53,11 @@ class EventWriter:
             raise
         return entry_id
 
-    def write_over(self, event: Com, entry_id: str) -> None:
-        """Change an event that is there. EventRefusedError if Outlook cannot hold the new one; then the old one is there still."""
+    def write_over(self, event: Com) -> None:
+        """Change an event that is there, and save it as a single one: `write_series` comes next, when nobody holds it any more.
+
+        EventRefusedError if Outlook cannot hold the new one; then the old one is there still.
+        """
         was_series = bool(event.get("IsRecurring"))
         try:
             with _refused_with_words():
@@ -61,7 +68,9 @@ class EventWriter:
             event.call("Close", DISCARD)
             raise
         event.call("Save")
-        del event
+
+    def write_series(self, entry_id: str) -> None:
+        """Make a series of an event that was written over, if it is one. EventRefusedError."""
         if self._draft.series:
             with _refused_with_words():
                 # An old pattern has to be gone from the disk before a new one comes, or its exceptions live on.
