@@ -106,15 +106,24 @@ def _questions(world: World, person: Person) -> Iterator[int]:
 
 
 def _stay_silent(world: World) -> None:
-    """Nobody has changed anything: for a week nobody writes (P4, P12), and no event appears (P11)."""
+    """Nobody has changed anything: for a week nobody writes (P4, P12), and no event appears (P11).
+
+    Only whether somebody who was silent for half a year is still there may be asked (protocol 7.1).
+    """
     copies = {person.name: person.desk.copies().keys() for person in world.persons.values()}
-    mails = len(world.office.archive)
+    mails = _mails_about_events(world)
     for _ in range(2):
         world.clock.forward(days=4)
         for person in world.persons.values():
             run_sync(world, person)
-    if len(world.office.archive) != mails:
-        raise BrokenError("p4_silence", f"{len(world.office.archive) - mails} mails although nothing changed")
+    if _mails_about_events(world) != mails:
+        raise BrokenError("p4_silence", f"{_mails_about_events(world) - mails} mails although nothing changed")
     for person in world.persons.values():
         if person.desk.copies().keys() != copies[person.name]:
             raise BrokenError("p11_no_echo", f"the events of {person.name} change by themselves")
+
+
+def _mails_about_events(world: World) -> int:
+    """Count the mails that anybody wrote, but for those that ask whether somebody is still there and answer that."""
+    sql = "SELECT count(*) FROM outbox WHERE kind NOT IN ('ping', 'status')"
+    return sum(int(row[0]) for each in world.persons.values() for row in each.ledger.mails._database.rows(sql))
