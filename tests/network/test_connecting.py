@@ -145,9 +145,19 @@ def test_the_environment_names_a_proxy(environment: dict[str, str], host: str, e
 def test_the_settings_go_before_the_environment() -> None:
     environment = {"ALL_PROXY": "socks5://p"}
     assert proxy_to(Network(proxy="none"), "mail.example.org", environment) is None
-    proxy = proxy_to(Network(proxy="http://mine:3128"), "localhost", environment)
+    proxy = proxy_to(Network(proxy="http://mine:3128"), "mail.example.org", environment)
     assert proxy
     assert proxy.place == "mine:3128"
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1"])
+def test_no_proxy_leads_to_this_computer_since_what_is_said_there_is_not_encrypted(host: str) -> None:
+    assert proxy_to(Network(proxy="http://mine:3128"), host, {}) is None
+
+
+def test_the_password_of_a_proxy_is_in_no_text_of_ours() -> None:
+    network = Network(proxy="http://pat:s3cret@mine:3128")
+    assert "s3cret" not in repr(network) + repr(proxy_to(network, "mail.example.org", {}))
 
 
 @pytest.mark.parametrize("url", ["", "proxy", "ftp://proxy", "http://", "http://p:x", "https//p"])

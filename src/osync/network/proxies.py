@@ -4,7 +4,7 @@ import base64
 import ipaddress
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from osync.errors import ConfigurationError
@@ -35,7 +35,7 @@ class Proxy:
     host: str
     port: int
     user: str
-    password: str
+    password: str = field(repr=False)
 
     @property
     def place(self) -> str:
@@ -46,14 +46,16 @@ class Proxy:
 def proxy_to(network: Network, host: str, environment: Mapping[str, str] = os.environ) -> Proxy | None:
     """Give the proxy that leads to `host`, None for the direct way. ConfigurationError.
 
-    That of the settings leads everywhere. Of the environment only ALL_PROXY is for all kinds of servers; it does not lead
-    to this computer itself, nor where NO_PROXY says.
+    That of the settings goes first; of the environment only ALL_PROXY is for all kinds of servers, and it does not lead where
+    NO_PROXY says. None leads to this computer itself: a bridge to a provider listens here, and is told a password without TLS.
     """
+    if is_loopback(host):
+        return None
     if network.proxy:
         return None if network.proxy == NO_PROXY else read_proxy(network.proxy, "proxy in [network] of the settings")
     named = environment.get("all_proxy") or environment.get("ALL_PROXY") or ""
     excepted = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
-    if not named or is_loopback(host) or _is_excepted(host, excepted):
+    if not named or _is_excepted(host, excepted):
         return None
     return read_proxy(named, "ALL_PROXY in the environment")
 
