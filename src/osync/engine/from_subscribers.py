@@ -327,7 +327,6 @@ def take_new_key(installation: Installation, message: Rekey, signer: PublicIdent
         return f"A new key of {subscriber.address} does not agree to be theirs. {_IGNORED}"
     if Deed.REPLACE_KEY not in react(subscriber.state, OwnerEvent.REKEY, share.approval).deeds:
         return f"{subscriber.address} is {subscriber.state} and has a new key. {_IGNORED}"
-    encryption_key(new)
     shares = installation.ledger.shares
     shares.drop_subscriber(subscriber)
     verified = subscriber.trust is Trust.VERIFIED
