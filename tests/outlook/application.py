@@ -14,7 +14,7 @@ from outlook.dispatched import Collection, Dispatched, Session
 from outlook.items import Item
 from outlook.lists import Items
 from outlook.locales import GERMAN, Locale
-from outlook.mail import BY_METHOD, MEETINGS, Account, AttachedFile, MailItem, MeetingItem, Outgoing
+from outlook.mail import BY_METHOD, MEETINGS, Account, AttachedFile, MailItem, MeetingItem, Outgoing, ReportItem
 from outlook.properties import PropertyAccessor
 from outlook.recurrence import SeriesItem, described
 from outlook.refusals import BUSY, FAILED, GONE, NOT_CONNECTED, NOT_FOUND, refused, transport_error
@@ -216,20 +216,26 @@ class FakeOutlook:
         kind: str = "IPM.Note",
         header: str = "",
         exchange: bool = False,
+        left: bool = False,
         account: str = "",
         method: str = "",
     ) -> Record:
-        """Lay a mail into the Inbox; `exchange` if its sender is of the same Exchange, so that no header came with it.
+        """Lay a mail into the Inbox; `exchange` if its sender is of the same Exchange, so that no header came with it, `left` if
+        nobody there knows that user any more.
 
         `method` is that of its text/calendar part, if it has one.
         """
         kind = BY_METHOD.get(method, kind)
         store = self.stores_of_accounts.get(account, self.stores[0])
         record = self.new_record(store.defaults[INBOX], kind)
-        address = "/o=Exchange/cn=" + mail.sender if exchange else mail.sender
+        address = (
+            f"/O=EXCHANGE/OU=FIRST/CN=RECIPIENTS/CN={mail.sender.partition('@')[0].upper()}"
+            if exchange
+            else mail.sender
+        )
         record.fields = {
             "Subject": mail.subject, "Body": mail.body, "HTMLBody": mail.html, "BodyFormat": 1, "SenderName": mail.sender,
-            "SenderEmailAddress": address, "SenderEmailType": "EX" if exchange else "SMTP", "smtp": mail.sender,
+            "SenderEmailAddress": address, "SenderEmailType": "EX" if exchange else "SMTP", "smtp": "" if left else mail.sender,
             "files": [] if method else list(mail.files), "UnRead": True, "ReceivedTime": self.clock(),
             "Size": len(mail.body) + sum(len(each.content) for each in mail.files) + 1000,
         }  # fmt: skip
@@ -295,7 +301,7 @@ class FakeOutlook:
         kinds: dict[str, type[Item]] = {
             "IPM.Appointment": SeriesItem,
             "IPM.Note": MailItem,
-            "REPORT.IPM.Note.NDR": MailItem,
+            "REPORT.IPM.Note.NDR": ReportItem,
             **dict.fromkeys(MEETINGS, MeetingItem),
         }
         return kinds.get(record.message_class, Item)(self, session, record.folder, record)

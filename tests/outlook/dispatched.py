@@ -8,14 +8,22 @@ from outlook.refusals import ABORTED, GONE, WRONG_THREAD, refused, transport_err
 if TYPE_CHECKING:
     from outlook.application import FakeOutlook
 
+EVERYTHING = {"*"}
 # Facts A13: what the Object Model Guard keeps from programs that it does not trust.
 PROTECTED = {
-    "AppointmentItem": {"Body", "RTFBody", "Organizer", "PropertyAccessor", "Recipients", "SaveAs"},
-    "MailItem": {"Body", "HTMLBody", "To", "Recipients", "PropertyAccessor", "SenderEmailAddress", "SenderName", "Sender", "Send"},
+    "AppointmentItem": {
+        "Body", "RTFBody", "Organizer", "PropertyAccessor", "Recipients", "SaveAs", "Send", "Respond",
+        "RequiredAttendees", "OptionalAttendees", "Resources",
+    },
+    "MailItem": {
+        "Body", "HTMLBody", "To", "CC", "BCC", "Recipients", "PropertyAccessor", "SenderEmailAddress", "SenderEmailType", "SenderName",
+        "Sender", "SaveAs", "Send",
+    },
     "Columns": {"Add"},
-    "Folder": {"PropertyAccessor"},
+    "Folder": {"PropertyAccessor", "GetCalendarExporter"},
     "Account": {"SmtpAddress"},
-    "Recipients": {"Add"},
+    "NameSpace": {"CurrentUser"},
+    **dict.fromkeys(("Recipients", "Recipient", "Sender", "ExchangeUser"), EVERYTHING),
 }  # fmt: skip
 
 
@@ -58,7 +66,9 @@ class Dispatched:
             raise transport_error(GONE)
         if outlook.failures:
             raise outlook.failures.pop(0)
-        if outlook.guard_denies and any(name in PROTECTED.get(kind.__name__, ()) for kind in type(self).__mro__):
+        if outlook.guard_denies and any(
+            {name, *EVERYTHING} & PROTECTED.get(kind.__name__, set()) for kind in type(self).__mro__
+        ):
             raise refused(ABORTED, "Operation aborted")
 
 

@@ -6,8 +6,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from outlook.columns import TAG
 from outlook.dispatched import Collection, Dispatched, Session
 from outlook.items import Item
+from outlook.properties import PropertyAccessor
 from outlook.refusals import FAILED, NOT_FOUND, refused
 from outlook.store import StoredFolder
 from outlook.times import given, to_wall
@@ -33,7 +35,7 @@ BY_METHOD = {
 _TO, _BLIND = 1, 3
 _SMTP = re.compile(r"[^@\s]+@[^@\s]+")
 # Level 1 of Microsoft's list, as far as tests need it: such attachments are invisible.
-_BLOCKED = {".js", ".vbs", ".ps1", ".py", ".jar", ".url", ".tmp", ".exe", ".bat", ".cmd", ".lnk"}
+_BLOCKED = {".js", ".vbs", ".ps1", ".py", ".jar", ".url", ".mht", ".tmp", ".exe", ".bat", ".cmd", ".lnk"}
 
 
 @dataclass(frozen=True)
@@ -171,11 +173,11 @@ class Attachments(Collection):
 
 
 def _field(name: str, *, writable: bool = True) -> Any:
-    def read(self: "MailItem") -> Any:
+    def read(self: Any) -> Any:
         self._check_there()
         return self._fields[name]
 
-    def write(self: "MailItem", value: Any) -> None:
+    def write(self: Any, value: Any) -> None:
         self._check_there()
         self._fields[name] = value
 
@@ -183,7 +185,7 @@ def _field(name: str, *, writable: bool = True) -> Any:
 
 
 class MailItem(Item):
-    """One mail, or a report of a mail system, which has no sender."""
+    """One mail."""
 
     KIND = "IPM.Note"
     CLASS = 43
@@ -254,6 +256,24 @@ class MailItem(Item):
         self._outlook.post(mail)
 
 
+class ReportItem(Item):
+    """A report of a mail system; it has no sender."""
+
+    KIND = "REPORT.IPM.Note.NDR"
+    CLASS = 46
+
+    Subject = _field("Subject")
+    Body = _field("Body")
+    UnRead = _field("UnRead")
+
+    def _check_there(self) -> None:
+        """It cannot be sent away, as a mail can."""
+
+    @property
+    def Attachments(self) -> Attachments:
+        return Attachments(self._outlook, self._session, self._fields["files"])
+
+
 class MeetingItem(Item):
     """An invitation, its cancellation or an answer: what Outlook makes of a mail with a part of the type text/calendar."""
 
@@ -276,6 +296,11 @@ class Sender(Dispatched):
     def __init__(self, outlook: "FakeOutlook", session: Session, smtp: str) -> None:
         super().__init__(outlook, session)
         self._smtp = smtp
+
+    @property
+    def PropertyAccessor(self) -> PropertyAccessor:
+        found = {TAG + "0x39FE001E": self._smtp} if self._smtp else {}
+        return PropertyAccessor(self._outlook, self._session, found, {})
 
     def GetExchangeUser(self) -> "ExchangeUser | None":
         return ExchangeUser(self._outlook, self._session, self._smtp) if self._smtp else None

@@ -5,18 +5,19 @@ What a program calls late is only a name: a misspelt one would work on a fake th
 
 import ast
 import inspect
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
-from outlook import application, appointment, items, lists, mail, properties, recurrence, table
+from outlook import application, appointment, items, lists, mail, properties, recurrence, store, table
 from outlook.dispatched import Collection, Dispatched
 from outlook.facts import sample
 
 from osync.microsoft import constants
-from osync.microsoft.patterns import Kind
+from osync.microsoft.patterns import ANY_DAY, DAYS, WEEKEND, WORKDAYS, Kind
 
 _MODULES: tuple[ModuleType, ...] = (application, appointment, items, lists, mail, properties, recurrence, table)
 _OTHER_NAMES = {
@@ -122,6 +123,77 @@ NUMBERS: dict[str, dict[str, int]] = {
     "OlInspectorClose": {"olDiscard": constants.DISCARD},
     "OlCategoryColor": {"olCategoryColorNone": constants.NO_COLOUR},
 }  # fmt: skip
+
+
+FAKE_NUMBERS: dict[str, dict[str, int]] = {
+    "OlDefaultFolders": {
+        "olFolderCalendar": application.CALENDAR, "olFolderDeletedItems": application.DELETED,
+        "olFolderInbox": application.INBOX, "olFolderOutbox": application.OUTBOX, "olFolderSentMail": application.SENT,
+    },
+    "OlItemType": {"olAppointmentItem": store.APPOINTMENTS},
+    "OlObjectClass": {
+        "olAppointment": appointment.AppointmentItem.CLASS, "olMail": mail.MailItem.CLASS, "olReport": mail.ReportItem.CLASS,
+        "olMeetingRequest": mail.MEETINGS["IPM.Schedule.Meeting.Request"],
+        "olMeetingCancellation": mail.MEETINGS["IPM.Schedule.Meeting.Canceled"],
+        "olMeetingResponseNegative": mail.MEETINGS["IPM.Schedule.Meeting.Resp.Neg"],
+        "olMeetingResponsePositive": mail.MEETINGS["IPM.Schedule.Meeting.Resp.Pos"],
+        "olMeetingResponseTentative": mail.MEETINGS["IPM.Schedule.Meeting.Resp.Tent"],
+    },
+    "OlRecurrenceType": {
+        "olRecursDaily": recurrence.DAILY, "olRecursWeekly": recurrence.WEEKLY, "olRecursMonthly": recurrence.MONTHLY,
+        "olRecursMonthNth": recurrence.MONTHLY_NTH, "olRecursYearly": recurrence.YEARLY, "olRecursYearNth": recurrence.YEARLY_NTH,
+    },
+    "OlUserPropertyType": {"olText": properties.TEXT, "olDateTime": properties.DATE_TIME},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FAKE_NUMBERS)
+def test_the_numbers_of_the_fake_are_those_of_outlook(name: str) -> None:
+    documented = sample("outlook_enums.json")[name]
+    assert {each: documented[each] for each in FAKE_NUMBERS[name]} == FAKE_NUMBERS[name]
+
+
+def test_the_days_of_patterns_are_those_of_outlook() -> None:
+    documented = {name[2:4].upper(): value for name, value in sample("outlook_enums.json")["OlDaysOfWeek"].items()}
+    assert documented == DAYS == {str(day): mask for day, mask in recurrence._BITS.items()}
+    assert sum(documented.values()) == ANY_DAY
+    assert documented["SA"] + documented["SU"] == WEEKEND == ANY_DAY - WORKDAYS
+
+
+def test_the_states_of_recurrence_are_those_of_outlook() -> None:
+    documented = sample("outlook_enums.json")["OlRecurrenceState"]
+    assert documented["olApptMaster"] == constants.MASTER
+    outlook = application.FakeOutlook()
+    item = outlook.application().CreateItem(constants.APPOINTMENT_ITEM)
+    assert item.RecurrenceState == documented["olApptNotRecurring"]
+    pattern = item.GetRecurrencePattern()
+    assert item.RecurrenceState == documented["olApptMaster"]
+    item.Save()
+    entry_id, start = item.EntryID, item.Start
+    del item, pattern
+    pattern = outlook.application().GetNamespace("MAPI").GetItemFromID(entry_id).GetRecurrencePattern()
+    instance = pattern.GetOccurrence(start)
+    assert instance.RecurrenceState == documented["olApptOccurrence"]
+    instance.Subject = "Another"
+    instance.Save()
+    assert instance.RecurrenceState == documented["olApptException"]
+
+
+def test_no_number_of_the_backend_is_left_out() -> None:
+    """Flags of MAPI and of IDispatch are no enumerations of Outlook."""
+    others = {
+        "MAY_CREATE",
+        "PROPERTY_PUT_OBJECT",
+        "PROPERTY_PUT",
+        "PROPERTY_GET",
+        "METHOD",
+        "DAILY",
+        "YEARLY",
+        "MASTER",
+    }
+    used = set(re.findall(r"constants\.([A-Z_]+)", Path(__file__).read_text("utf-8")))
+    numbers = {name for name, value in vars(constants).items() if name.isupper() and isinstance(value, int | tuple)}
+    assert sorted(numbers - used - others) == []
 
 
 @pytest.mark.parametrize("name", NUMBERS)

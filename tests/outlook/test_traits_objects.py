@@ -235,9 +235,24 @@ def arrived(outlook: FakeOutlook, *files: AttachedFile, **how: Any) -> Any:
 
 def test_a_sender_of_the_same_exchange_has_no_mail_address_at_once_and_no_header() -> None:
     item = arrived(FakeOutlook(), exchange=True)
-    assert (item.SenderEmailType, "@" in item.SenderEmailAddress.partition("cn=")[0]) == ("EX", False)
+    assert (item.SenderEmailType, "@" in item.SenderEmailAddress) == ("EX", False)
     assert item.Sender.GetExchangeUser().PrimarySmtpAddress == "tester@example.org"
     assert number_of(refusal(item.PropertyAccessor.GetProperty, TAG + "0x007D001F")) == NOT_FOUND
+
+
+def test_a_sender_who_left_has_no_mail_address_at_all() -> None:
+    """[C] OCS: neither way leads to one."""
+    item = arrived(FakeOutlook(), exchange=True, left=True)
+    assert item.Sender.GetExchangeUser() is None
+    assert number_of(refusal(item.Sender.PropertyAccessor.GetProperty, TAG + "0x39FE001E")) == NOT_FOUND
+
+
+def test_a_report_of_a_mail_system_is_no_mail_and_has_no_sender() -> None:
+    """[D] Class 46, ReportItem."""
+    item = arrived(FakeOutlook(), kind="REPORT.IPM.Note.NDR")
+    assert (item.Class, item.Subject) == (46, "Hello")
+    for member in ("Sender", "SenderName", "SenderEmailAddress", "Recipients", "HTMLBody", "Send"):
+        assert not hasattr(item, member)
 
 
 def test_a_header_is_there_if_it_came_with_the_mail() -> None:
@@ -272,7 +287,17 @@ def test_a_part_of_the_type_text_calendar_makes_another_item_of_a_mail(method: s
 
 
 @pytest.mark.parametrize(
-    "member", ["Body", "HTMLBody", "Recipients", "SenderName", "SenderEmailAddress", "PropertyAccessor"]
+    "member",
+    [
+        "Body",
+        "HTMLBody",
+        "Recipients",
+        "Sender",
+        "SenderName",
+        "SenderEmailAddress",
+        "SenderEmailType",
+        "PropertyAccessor",
+    ],
 )
 def test_the_guard_keeps_the_protected_members_of_mails(member: str) -> None:
     outlook = FakeOutlook()
@@ -280,6 +305,16 @@ def test_the_guard_keeps_the_protected_members_of_mails(member: str) -> None:
     outlook.guard_denies = True
     assert item.Subject == "Hello"
     assert number_of(refusal(getattr, item, member)) == ABORTED
+
+
+def test_the_guard_keeps_all_that_recipients_and_entries_of_the_address_book_tell() -> None:
+    outlook = FakeOutlook()
+    recipients = letter(outlook).Recipients
+    sender = arrived(outlook, exchange=True).Sender
+    objects = (recipients, recipients.Item(1), sender, sender.GetExchangeUser())
+    outlook.guard_denies = True
+    for found, member in zip(objects, ("Count", "Address", "GetExchangeUser", "PrimarySmtpAddress"), strict=True):
+        assert number_of(refusal(getattr, found, member)) == ABORTED
 
 
 def test_the_guard_keeps_sending_columns_and_addresses_of_accounts() -> None:
