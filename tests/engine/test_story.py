@@ -1,10 +1,12 @@
 """Two people share a calendar by mail: the main job."""
 
+import pytest
 from engine.world import START, Clock, Person, Story, event_of, lunch
 
 from osync.engine.report import Direction
 from osync.engine.sharing import stop
 from osync.engine.subscribing import leave
+from osync.errors import NotFoundError
 from osync.ical.copy import marker_of
 from osync.mailboxes.memory import MemoryPostOffice
 from osync.model import ChangeAction, PrivacyLevel, SubscriberState, SubscriptionState
@@ -226,6 +228,29 @@ def test_leaving_keeps_the_copies_or_removes_them() -> None:
         assert story.tester.titles() == titles
         (subscriber,) = story.pat.ledger.shares.subscribers(story.pat.ledger.shares.all()[0].share_id)
         assert subscriber.state is SubscriberState.LEFT
+
+
+def test_copies_are_removed_only_where_it_is_clear_which_are_meant() -> None:
+    story = Story()
+    story.pat.put(*lunch("Lunch"), uid="lunch")
+    story.joined()
+    stop(story.pat.installation, "club")
+    story.settle()
+    story.pat.share("club", category="Other")
+    story.pat.put(*lunch("Tea", 15), "CATEGORIES:Other", uid="tea")
+    story.pat.invite(story.tester)
+    story.tester.sync()
+    story.tester.accept(sender="pat")
+    story.settle()
+    assert story.tester.titles() == ["[pat] Lunch", "[pat] Tea"]
+    with pytest.raises(NotFoundError, match="Several subscriptions are called club"):
+        leave(story.tester.installation, "club", remove=True)
+    assert story.tester.titles() == ["[pat] Lunch", "[pat] Tea"]
+    ended = next(each for each in story.tester.ledger.subscriptions.all() if each.state is SubscriptionState.ENDED)
+    leave(story.tester.installation, ended.share_id, remove=True)
+    assert story.tester.titles() == ["[pat] Tea"]
+    leave(story.tester.installation, "club", remove=True)
+    assert story.tester.titles() == []
 
 
 def test_accepting_again_after_leaving_brings_everything_back() -> None:

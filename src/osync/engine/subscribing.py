@@ -169,11 +169,19 @@ def decline(installation: Installation, which: str) -> Invitation:
     return invitation
 
 
-def find_subscription(installation: Installation, which: str) -> Subscription:
-    """Give the subscription with this share name, sender or share id; NotFoundError tells which there are."""
-    every = installation.ledger.subscriptions.all()
-    active = [each for each in every if each.state not in _OVER]
-    matches = _matching(active, which) or _matching(every, which)
+def find_subscription(installation: Installation, which: str, *, with_copies: bool = False) -> Subscription:
+    """Give the subscription with this share name, sender or share id; NotFoundError tells which there are.
+
+    One that is over counts only if no other is meant, or `with_copies` if it has copies in the calendar.
+    """
+    subscriptions = installation.ledger.subscriptions
+    every = subscriptions.all()
+    meant = [
+        each
+        for each in every
+        if each.state not in _OVER or (with_copies and any(subscriptions.all_written(each.share_id)))
+    ]
+    matches = _matching(meant, which) or _matching(every, which)
     if len(matches) == 1:
         return matches[0]
     listed = ", ".join(f"{each.share_name} of {each.owner_name} ({each.share_id})" for each in every) or "none"
@@ -190,7 +198,7 @@ def leave(installation: Installation, which: str, *, remove: bool) -> Report:
 
     A second time can still remove the events. What cannot be removed now is removed by the next sync.
     """
-    subscription = find_subscription(installation, which)
+    subscription = find_subscription(installation, which, with_copies=remove)
     ledger, share = installation.ledger, subscription.share_id
     report, run = Report(), Run(installation, "leave")
     with ledger.transaction():
