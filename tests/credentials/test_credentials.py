@@ -147,6 +147,13 @@ def test_a_command_that_gives_no_password_is_refused_without_its_words(
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize("end", ["\\n", ""])
+def test_a_command_may_leave_a_program_behind_that_goes_on(end: str) -> None:
+    behind = "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(6)'])"
+    command = command_of(f"import subprocess, sys; print('hunter2', end='{end}', flush=True); {behind}")
+    assert printed_password(command, patience=10) == "hunter2"
+
+
 def test_a_command_that_prints_without_end_is_stopped() -> None:
     endless = command_of("import sys\nwhile True: sys.stdout.write('x' * 4096)")
     with pytest.raises(SignInRefusedError):

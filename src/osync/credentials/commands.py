@@ -1,15 +1,19 @@
 """Get a password from a command of the user, like a password manager. No shell is started, and nothing else it says is shown."""
 
+import os
 import shlex
 import subprocess
 import sys
 import threading
+from typing import IO
 
 from osync.errors import SignInRefusedError
 
 PATIENCE = 120.0
 """Seconds; somebody may have to type the password of their password manager."""
 _MOST = 65_536
+_REST = 2.0
+"""Seconds for what a command printed to arrive after its end."""
 _WINDOW_HIDDEN = 0x08000000
 """CREATE_NO_WINDOW: a program without a window would flash one up on Windows."""
 
@@ -32,22 +36,29 @@ def printed_password(command: str, patience: float = PATIENCE) -> str:
         raise _failed("cannot be started") from error
     if (stream := process.stdout) is None:
         raise _failed("cannot be heard")
-    reader = threading.Thread(target=lambda: content.append(stream.read(_MOST)), daemon=True)
+    reader = threading.Thread(target=_gather, args=(stream, content), daemon=True)
     reader.start()
-    reader.join(patience)
     try:
-        code = process.wait(timeout=0 if reader.is_alive() else 5)
+        code = process.wait(patience)
     except subprocess.TimeoutExpired as error:
         process.kill()
         process.wait()
         raise _failed(f"did not end within {patience:.0f} seconds") from error
     finally:
-        reader.join(1)
-        if not reader.is_alive():
-            stream.close()
+        # What it left running, like an agent that keeps keys, may hold its output open.
+        reader.join(_REST)
     if code:
         raise _failed(f"ended with code {code}")
     return _first_line(b"".join(content))
+
+
+def _gather(stream: IO[bytes], content: list[bytes]) -> None:
+    """Read what comes, piece by piece, so that it is there even if no end comes."""
+    size = 0
+    with stream:
+        while size < _MOST and (piece := os.read(stream.fileno(), _MOST - size)):
+            content.append(piece)
+            size += len(piece)
 
 
 def _words(command: str) -> str | list[str]:
