@@ -3,6 +3,7 @@
 Outlook is never started for this: while it is closed nothing happens in it, and when it is open again all may be new.
 """
 
+import functools
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -37,6 +38,7 @@ class Listener:
         self._thread = ComThread(machine.apartment)
         self._kept: list[object] = []
         self._stops: list[Callable[[], None]] = []
+        self._patience: Patience | None = None
         self._news = threading.Condition()
         self._happened = False
         self._interrupted = False
@@ -83,6 +85,10 @@ class Listener:
         raise explained(refused, self._words)
 
     def _look_there(self, patience: Patience) -> bool:
+        if self._patience is not patience:
+            # Its thread was given up, and what was made there is of no use on another one.
+            self._let_go()
+            self._patience = patience
         if self._kept:
             try:
                 Com(self._kept[0], patience).get("Version")
@@ -94,14 +100,23 @@ class Listener:
                 return False
         if not self._machine.is_running():
             return False
+        try:
+            self._connect(patience)
+        except Exception:
+            # Half of it would listen to less than there is, and nobody would notice.
+            self._let_go()
+            raise
+        return True
+
+    def _connect(self, patience: Patience) -> None:
         application = Com(patience.ask(self._machine.connect), patience)
         self._kept.append(application.bare)
         for source in self._sources_of(application):
             handlers: Mapping[str, Handler] = dict.fromkeys(source.events, self._notice)
+            bare = source.found.bare
             # The object that tells has to be kept too.
-            self._kept.append(source.found.bare)
-            self._stops.append(self._machine.listen(source.found.bare, handlers))
-        return True
+            self._kept.append(bare)
+            self._stops.append(patience.ask(functools.partial(self._machine.listen, bare, handlers)))
 
     def _notice(self, *_arguments: object) -> None:
         """Take note only: calling back into Outlook from inside of an event is refused."""

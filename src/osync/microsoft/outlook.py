@@ -64,6 +64,7 @@ class Outlook:
         self.machine = machine
         self._thread = ComThread(machine.apartment, seconds)
         self._application: Com | None = None
+        self._patience: Patience | None = None
 
     def read(self, words: Words, job: Callable[[Com], T]) -> T:
         """Do a job that changes nothing, from the Application object on; a second time if Outlook was closed meanwhile.
@@ -89,6 +90,9 @@ class Outlook:
         raise explained(refused, words)
 
     def _do(self, patience: Patience, job: Callable[[Com], T], *, again: bool) -> T:
+        if self._patience is not patience:
+            # Its thread was given up, and what was made there is of no use on another one.
+            self._forget()
         fresh = self._application is None
         try:
             return job(self._connected(patience))
@@ -106,7 +110,7 @@ class Outlook:
             application = Com(patience.ask(self.machine.connect), patience)
             # Touching a folder makes MAPI begin in an Outlook that was started by this; Logon would ask for a profile.
             application.call("GetNamespace", "MAPI").call("GetDefaultFolder", INBOX_FOLDER)
-            self._application = application
+            self._application, self._patience = application, patience
         return self._application
 
     def _forget(self) -> None:
