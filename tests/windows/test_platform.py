@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 import uuid
 import winreg
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import keyring
 import pytest
+from cli.people import Person
 from contracts.calendar_contract import event, read_one, text_of
 from keyring.errors import PasswordDeleteError
 
@@ -199,3 +201,22 @@ def test_osync_starts_at_log_on_until_that_is_taken_back(tmp_path: Path) -> None
         assert "it''s here" in winreg.QueryValueEx(opened, name)[0]
     assert remove(this_system(), home, usual) == ["OSync does not start by itself any more."]
     assert remove(this_system(), home, usual) == ["OSync did not start by itself."]
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """A folder whose path leaves room for the command that Windows starts."""
+    with tempfile.TemporaryDirectory(prefix="Büro Pat\u2019s ") as folder:
+        yield Path(folder)
+
+
+def test_install_service_starts_osync_at_once_and_its_removal_ends_it(
+    short_folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OSYNC_KEYS", "file")
+    pat = Person("pat", short_folder, capsys).init()
+    assert "OSync runs now" in pat.done("install-service")
+    assert pat.home.is_running()
+    assert "does not start by itself any more" in pat.done("install-service", "--remove")
+    assert not pat.home.is_running()
+    assert pat.home.run_log.read_text("utf-8").rstrip().endswith("OSync has stopped.")
