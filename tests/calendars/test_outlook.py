@@ -529,3 +529,17 @@ def test_a_waiting_thread_hears_of_a_change_and_never_opens_outlook(outlook: Fak
     assert calendar.wait(0.3) is False
     threading.Timer(0.2, calendar.interrupt).start()
     assert calendar.wait(10) is False
+
+
+def test_a_pattern_that_outlook_does_not_take_leaves_the_old_series_there() -> None:
+    """Where the interval of workdays reads as 0, no other one can be set (facts A9)."""
+    outlook = FakeOutlook()
+    outlook.workdays_have_interval_zero = True
+    calendar = calendar_of(outlook)
+    ref = calendar.create(choir())
+    (written,) = calendar.read([ref.handle])
+    with pytest.raises(EventRefusedError, match="another series"):
+        calendar.replace(ref, choir(rule="FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TU,WE,TH,FR"))
+    assert list(calendar.refs()) == [ref]
+    assert list(calendar.read([ref.handle])) == [written]
+    assert len(outlook.folder().records) == 1

@@ -12,7 +12,7 @@ from osync.microsoft.com import Com
 from osync.microsoft.com_errors import Reason
 from osync.microsoft.constants import APPOINTMENT_ITEM, DISCARD
 from osync.microsoft.drafts import Draft
-from osync.microsoft.fields import put_series_wide, put_shown, put_tag
+from osync.microsoft.fields import put_series_wide, put_shown, put_tag, put_when
 from osync.microsoft.folders import mapi
 from osync.microsoft.series_writing import put_exceptions, put_pattern, settle_years
 from osync.microsoft.tags import Tag
@@ -61,6 +61,7 @@ class EventWriter:
         was_series = bool(event.get("IsRecurring"))
         try:
             with _refused_with_words():
+                self._try_pattern()
                 if was_series:
                     event.call("ClearRecurrencePattern")
                 self._fill(event)
@@ -79,6 +80,14 @@ class EventWriter:
                 event.call("Save")
                 del event
                 self._write_instances(entry_id)
+
+    def _try_pattern(self) -> None:
+        """See what Outlook makes of a pattern on an event that is never saved, before the old one is cleared."""
+        if self._draft.series:
+            trial: Com = self._application.call("CreateItem", APPOINTMENT_ITEM)
+            put_when(self._application, trial, self._draft.shown.when, self._draft.exact)
+            put_pattern(trial, self._draft.series.pattern)
+            trial.call("Close", DISCARD)
 
     def _fill(self, event: Com) -> None:
         put_shown(self._application, event, self._draft.shown, self._draft.exact)
