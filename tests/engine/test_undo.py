@@ -171,3 +171,23 @@ def test_a_duplicate_that_the_user_made_in_the_place_of_a_copy_is_left_alone() -
     report = undo(story.tester.installation, "")
     assert "not the copy that OSync wrote" in report.problems[0].sentence
     assert "the-users-own" in story.tester.texts()
+
+
+def test_an_undoing_that_was_cut_off_is_gone_on_with_by_the_next_undo() -> None:
+    story = _applied()
+    story.tester.fuse.steps = 0
+    undo(story.tester.installation)
+    for step in range(1, story.tester.fuse.steps + 1):
+        story = _applied()
+        ledger, fuse = story.tester.ledger, story.tester.fuse
+        last = ledger.changes.last_run_with_changes()
+        fuse.steps, fuse.at = 0, step
+        with pytest.raises(Killed):
+            undo(story.tester.installation)
+        fuse.at = 0
+        was_recorded = all(change.undone for change in ledger.changes.of_run(last))
+        report = undo(story.tester.installation)
+        assert report.problems == [], step
+        # Undoing an undoing that was recorded brings back what it took away.
+        wanted = ("changed", "new", "stays") if was_recorded else ("changes", "goes", "stays")
+        assert story.tester.titles() == [f"[pat] {title}" for title in wanted], step

@@ -116,8 +116,16 @@ class Changes:
         return [_change(row) for row in self._database.rows(sql, limit)]
 
     def last_run_with_changes(self) -> int:
-        """Give the newest run that changed a calendar and was not undone, 0 if there is none."""
-        row = self._database.row(f"SELECT max(run) FROM change WHERE undone = 0 AND {_TOUCHED}")
+        """Give the newest run that changed a calendar and was not undone, 0 if there is none.
+
+        An undoing that was cut off does not count: what it was to take back is not undone yet.
+        """
+        row = self._database.row(
+            f"SELECT max(run) FROM change WHERE undone = 0 AND {_TOUCHED} AND (reason != '{ChangeReason.UNDONE.value}' OR"
+            " (SELECT earlier.undone FROM change AS earlier WHERE earlier.share_id = change.share_id"
+            " AND earlier.event_key = change.event_key AND earlier.number < change.number"
+            " ORDER BY earlier.number DESC LIMIT 1) = 1)"
+        )
         return int(row[0] or 0) if row else 0
 
     def _changes(self, condition: str, argument: int | str) -> list[Change]:
