@@ -157,6 +157,26 @@ def test_hidden_files_other_files_of_the_home_and_folders_below_are_not_told(tmp
     assert inbox.box.take(PATIENCE) == [HomeTouched()]
 
 
+def test_what_a_sync_writes_into_a_home_that_is_a_calendar_too_is_not_told(tmp_path: Path, inbox: Inbox) -> None:
+    (tmp_path / "other").mkdir()
+    folders = {HOME: tmp_path, "calendar work": tmp_path, "calendar other": tmp_path / "other"}
+    both = FolderWatch(folders, inbox.box.put)
+    both.start()
+    try:
+        begun: list[News] = []
+        while len(begun) < len(folders):
+            begun += inbox.box.take(PATIENCE)
+        for name in ("run.json", "ledger.sqlite-journal", "lock", "run.log"):
+            put(tmp_path / name)
+        put(tmp_path / "other" / "a.ics")
+        assert inbox.box.take(PATIENCE) == [Changed("calendar other")]
+        put(tmp_path / "a.ics")
+        inbox.wait_for(HomeTouched)
+        assert inbox.wait_for(Changed) == Changed("calendar work")
+    finally:
+        both.stop()
+
+
 def test_a_folder_that_comes_back_is_watched_again(watch: FolderWatch, tmp_path: Path, inbox: Inbox) -> None:
     work = tmp_path / "work"
     work.rename(tmp_path / "away")

@@ -122,7 +122,10 @@ class FolderWatch:
     def _matters(self, change: object, path: str) -> bool:
         folder, name = os.path.split(path)
         parts = self._parts.get(Path(folder), [])
-        return name in _HOME_FILES if parts == [HOME] else bool(parts) and not name.startswith(".")
+        if HOME in parts:
+            # What a sync itself writes into the home would call for the next one, also where a calendar lies in it.
+            return name in _HOME_FILES or (len(parts) > 1 and name.endswith(".ics"))
+        return bool(parts) and not name.startswith(".")
 
     def _tell_all(self, folders: list[Path]) -> None:
         for part in [part for folder in folders for part in self._parts[folder]]:
