@@ -1,12 +1,15 @@
 """OSync is ended at every commit and every call to a calendar or mailbox; the next run finishes the work."""
 
+import contextlib
 from collections.abc import Callable
 
 import pytest
 from engine.world import Killed, Person, Story, lunch
 
+from osync.engine.local_will import detach, restore
 from osync.engine.sharing import stop
 from osync.engine.subscribing import leave
+from osync.errors import EventChangedError, NotFoundError
 
 Act = Callable[[Story], object]
 
@@ -62,6 +65,43 @@ def _steps(prepare: Callable[[], Story], who: str, act: Act) -> int:
     return fuse.steps
 
 
+def _moved() -> Story:
+    """Give a story in which the settings of tester name another calendar, and one of pat that has less."""
+    story = _prepared()
+    story.settle()
+    story.tester.move()
+    old = story.pat.move()
+    for stored in old.read([ref.handle for ref in old.refs()]):
+        if stored.event and stored.event.uid != "new":
+            story.pat.events.create(stored.event)
+    return story
+
+
+def _changed_here() -> Story:
+    """Give a story in which tester edited one copy and deleted another."""
+    story = _prepared()
+    story.settle()
+    story.tester.edit("[pat] changed", "SUMMARY:Mine")
+    story.tester.remove_titled("[pat] new")
+    return story
+
+
+_REPEATED: dict[str, tuple[Callable[[], Story], str, Act]] = {
+    "the owner syncs after a move": (_moved, "pat", lambda story: story.pat.sync()),
+    "the subscriber syncs after a move": (_moved, "tester", lambda story: story.tester.sync()),
+    "the subscriber restores": (
+        _changed_here,
+        "tester",
+        lambda story: restore(story.tester.installation, everything=True),
+    ),
+    "the subscriber detaches": (
+        _changed_here,
+        "tester",
+        lambda story: detach(story.tester.installation, "[pat] stays"),
+    ),
+}
+
+
 def _finish(story: Story) -> None:
     story.pat.fuse.at = story.tester.fuse.at = 0
     story.settle()
@@ -86,6 +126,23 @@ def test_whatever_the_step_the_next_run_finishes_the_work(name: str) -> None:
         _finish(story)
         assert _outcome(story) == (["changed", "new", "stays"], ["[pat] changed", "[pat] new", "[pat] stays"]), step
         assert len(story.tester.texts()) == 3, step
+
+
+@pytest.mark.parametrize("name", _REPEATED)
+def test_what_was_cut_off_can_be_done_again(name: str) -> None:
+    prepare, who, act = _REPEATED[name]
+    whole = act_to_the_end(prepare, act)
+    for step in range(1, _steps(prepare, who, act) + 1):
+        story = prepare()
+        fuse = _person(story, who).fuse
+        fuse.steps, fuse.at = 0, step
+        with pytest.raises(Killed):
+            act(story)
+        fuse.at = 0
+        with contextlib.suppress(NotFoundError, EventChangedError):
+            act(story)
+        _finish(story)
+        assert _outcome(story) == whole, step
 
 
 def test_an_invitation_that_was_cut_off_can_be_sent_again() -> None:
