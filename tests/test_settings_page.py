@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from osync.assembly import Surroundings, open_calendar, open_mailbox
+from osync.assembly import Surroundings, clock, open_calendar, open_mailbox
 from osync.config import PlaceSettings, Settings, read_settings
 from osync.errors import ConfigurationError, UserMustActError
 from osync.home import Home
@@ -74,7 +74,7 @@ def options_of_mailbox(kind: str, home: Home) -> set[str]:
     if kind == "outlook":  # it can be opened on Windows only
         options = Options("mailbox", {"nonsense": 1})
         with contextlib.suppress(UserMustActError):
-            open_outlook_mailbox("default", "pat@example.org", options, LooseNotebook())
+            open_outlook_mailbox("default", "pat@example.org", options, LooseNotebook(), clock)
         with pytest.raises(ConfigurationError) as refused:
             options.finish()
         return allowed(refused.value)

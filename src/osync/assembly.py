@@ -113,7 +113,8 @@ def open_mailbox(settings: Settings, surroundings: Surroundings) -> "Mailbox":
     if place.kind == "outlook":
         from osync.mailboxes.outlook import open_outlook_mailbox
 
-        mailbox = open_outlook_mailbox(place.location, settings.address, options, surroundings.notebook("mailbox"))
+        notebook = surroundings.notebook("mailbox")
+        mailbox = open_outlook_mailbox(place.location, settings.address, options, notebook, clock)
         options.finish()
         return mailbox
     raise _unknown_kind("mailbox", place.kind, MAILBOX_KINDS)

@@ -10,7 +10,8 @@ import pytest
 from contracts.mailbox_contract import PAT, TESTER, THIRD, MailboxContract, PostOffice, contents, mail
 from outlook.application import INBOX, FakeOutlook
 from outlook.in_process import machine_of
-from outlook.mail import AttachedFile, Outgoing
+from outlook.mail import AttachedFile, MailItem, Outgoing
+from outlook.refusals import refused
 
 from osync.errors import MailboxUnavailableError, MailboxUnusableError
 from osync.mailboxes.base import SIZE_LIMIT, Mailbox, OutgoingMail
@@ -23,7 +24,7 @@ from osync.notebook import LooseNotebook
 
 
 def mailbox_of(outlook: FakeOutlook, address: str, notebook: LooseNotebook | None = None) -> OutlookMailbox:
-    settled = SettledMails(notebook or LooseNotebook(), 30)
+    settled = SettledMails(notebook or LooseNotebook(), 30, outlook.clock)
     return OutlookMailbox(Outlook(machine_of(outlook)), "default", address, ("INBOX",), settled)
 
 
@@ -179,7 +180,8 @@ def test_the_account_of_the_settings_sends_plain_text_with_a_neutral_file(road: 
 
 def test_an_account_that_is_not_there_is_refused(road: OutlookRoad) -> None:
     outlook = Outlook(machine_of(road.outlook(PAT)))
-    mailbox = OutlookMailbox(outlook, "nobody@example.org", PAT, ("INBOX",), SettledMails(LooseNotebook(), 30))
+    settled = SettledMails(LooseNotebook(), 30, road.outlook(PAT).clock)
+    mailbox = OutlookMailbox(outlook, "nobody@example.org", PAT, ("INBOX",), settled)
     with pytest.raises(MailboxUnusableError, match="account"):
         mailbox.send(mail("Hello"))
     assert road.mails == []
@@ -321,3 +323,61 @@ def test_an_old_mail_is_not_looked_at(road: OutlookRoad) -> None:
     (found,) = road.mailbox(PAT).pending()
     assert found.content
     assert b"new" in found.content
+
+
+def test_a_mail_from_the_future_hides_none_of_those_that_come(road: OutlookRoad) -> None:
+    outlook = road.outlook(PAT)
+    incoming(outlook, body="future")
+    for record in outlook.folder(INBOX).records.values():
+        record.fields["ReceivedTime"] = record.fields["ReceivedTime"].replace(year=2099)
+    for found in road.mailbox(PAT).pending():
+        road.mailbox(PAT).settle(found.handle)
+    incoming(outlook, body="present")
+    (found,) = road.mailbox(PAT).pending()
+    assert found.content
+    assert b"present" in found.content
+
+
+def test_a_note_from_the_future_is_not_believed(road: OutlookRoad) -> None:
+    incoming(road.outlook(PAT))
+    notebook = road.notebooks[PAT] = LooseNotebook()
+    notebook.write("mails since", "2099-01-01T00:00:00")
+    assert len(list(road.mailbox(PAT).pending())) == 1
+
+
+@pytest.mark.parametrize("number", [0x80040201, 0x80070005, 0x8004010F], ids=["failed", "protected", "gone"])
+def test_a_mail_that_outlook_cannot_show_keeps_no_other_from_being_read(
+    road: OutlookRoad, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    incoming(road.outlook(PAT), body="protected")
+    incoming(road.outlook(PAT), body="open")
+    whole = MailItem.Body.fget
+    assert whole
+
+    def body(item: MailItem) -> str:
+        text = str(whole(item))
+        if text == "protected":
+            raise refused(number)
+        return text
+
+    with monkeypatch.context() as patched:
+        patched.setattr(MailItem, "Body", property(body))
+        (found,) = road.mailbox(PAT).pending()
+        assert found.content
+        assert b"open" in found.content
+    assert len(list(road.mailbox(PAT).pending())) == 2
+
+
+def test_a_mail_that_was_handed_over_counts_as_sent_whatever_outlook_refuses_then(
+    road: OutlookRoad, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    road.outlook(TESTER)
+    mailbox, send = road.mailbox(PAT), MailItem.Send
+
+    def send_and_close(item: MailItem) -> None:
+        send(item)
+        road.outlook(PAT).close()
+
+    monkeypatch.setattr(MailItem, "Send", send_and_close)
+    assert mailbox.send(mail("Hello")) == ()
+    assert len(road.mails) == 1

@@ -8,6 +8,7 @@ from contracts.calendar_contract import event
 from contracts.mailbox_contract import PostOffice
 from mailboxes.test_outlook import OutlookMailboxContract
 
+from osync.assembly import clock
 from osync.calendars.base import Calendar
 from osync.calendars.outlook import OutlookCalendar
 from osync.mailboxes.base import Mailbox
@@ -72,7 +73,7 @@ class ComPost:
 
     def mailbox(self, address: str) -> Mailbox:
         self._server.Fake.open_account(address.lower())
-        settled = SettledMails(self._notebooks.setdefault(address.lower(), LooseNotebook()), 30)
+        settled = SettledMails(self._notebooks.setdefault(address.lower(), LooseNotebook()), 30, clock)
         return OutlookMailbox(Outlook(windows_machine()), "default", address, ("INBOX",), settled)
 
 

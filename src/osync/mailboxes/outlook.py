@@ -4,7 +4,8 @@ Outlook keeps no mail as it came, so a mail is put together again from its parts
 Mails are never marked, moved or deleted.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import partial
 
 from osync.errors import MailboxUnavailableError, MailboxUnusableError, OutlookRefusedError
@@ -24,13 +25,15 @@ _INBOX = ("INBOX",)
 _LOOK_BACK_DAYS = 30
 
 
-def open_outlook_mailbox(location: str, address: str, options: Options, notebook: Notebook) -> Mailbox:
+def open_outlook_mailbox(
+    location: str, address: str, options: Options, notebook: Notebook, clock: Callable[[], datetime]
+) -> Mailbox:
     """Give the mailbox at `location`: "default", or the SMTP address of an account. ConfigurationError.
 
     Options: `folders` to be read besides or instead of "INBOX", as paths like "Archive/OSync", and `look_back_days`.
     """
     folders = options.texts("folders", _INBOX)
-    settled = SettledMails(notebook, options.number("look_back_days", _LOOK_BACK_DAYS, 1, 3650))
+    settled = SettledMails(notebook, options.number("look_back_days", _LOOK_BACK_DAYS, 1, 3650), clock)
     return OutlookMailbox(shared_outlook(), location, address, folders, settled)
 
 

@@ -27,6 +27,8 @@ _REPORT = "REPORT."
 _MAIL = "IPM.Note"
 _COLUMNS = ("EntryID", RECEIVED_AT, "MessageClass", SIZE)
 _EXCHANGE = "EX"
+# What concerns this one mail only, such as a protected one that this user may not open.
+_CANNOT_READ = (Reason.DAMAGED, Reason.OTHER, Reason.CONFLICT, Reason.NOT_FOUND, Reason.READ_ONLY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +78,17 @@ def mail_rows(folder: Com) -> Iterator[MailRow]:
 
 
 def read_mail(application: Com, row: MailRow) -> FoundMail | None:
-    """Read a mail; None if it is gone."""
+    """Read a mail; None if it is gone, or Outlook cannot read it now: one mail keeps no other from being read."""
     try:
-        mail: Com = mapi(application).call("GetItemFromID", row.entry_id, row.store_id)
+        return _read(application, row)
     except OutlookRefusedError as error:
-        if error.reason not in (Reason.NOT_FOUND, Reason.OTHER):
+        if error.reason not in _CANNOT_READ:
             raise
         return None
+
+
+def _read(application: Com, row: MailRow) -> FoundMail:
+    mail: Com = mapi(application).call("GetItemFromID", row.entry_id, row.store_id)
     is_report = str(mail.get("MessageClass")).startswith(_REPORT)
     returned = _property(mail, ORIGINAL_MESSAGE_ID) if is_report else ""
     return FoundMail(

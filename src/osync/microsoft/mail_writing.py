@@ -1,5 +1,6 @@
 """Send a mail through Outlook, and wait until it has left the Outbox."""
 
+import contextlib
 import tempfile
 import time
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ from osync.microsoft.constants import (
     SUPPRESS_ANSWERS,
     TO,
 )
-from osync.microsoft.folders import mapi
+from osync.microsoft.folders import default_folder, mapi
 from osync.microsoft.mail_values import MailDraft
 
 _OUTBOX_SECONDS = 10.0
@@ -60,7 +61,9 @@ def send_mail(application: Com, account: Com | None, draft: MailDraft, addresses
     waiting = _outbox_count(application)
     mail.call("Send")
     del mail
-    _wait_for_outbox(application, waiting)
+    # Outlook has it now: whatever fails after this, another try would send it twice.
+    with contextlib.suppress(OutlookRefusedError):
+        _wait_for_outbox(application, waiting)
     return unreached
 
 
@@ -97,7 +100,7 @@ def _try_property(mail: Com, name: str, value: object) -> None:
 
 
 def _outbox_count(application: Com) -> int:
-    return int(mapi(application).call("GetDefaultFolder", OUTBOX_FOLDER).get("Items").get("Count"))
+    return int(default_folder(mapi(application), OUTBOX_FOLDER).get("Items").get("Count"))
 
 
 def _wait_for_outbox(application: Com, before: int) -> None:

@@ -4,7 +4,7 @@ Only the newest mails are looked at; a mail that came long before the newest one
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from osync.microsoft.mail_reading import MailRow
@@ -12,12 +12,17 @@ from osync.notebook import Notebook
 
 _SINCE_PAGE = "mails since"
 _BUCKETS = 64
+_DAY = timedelta(days=1)
 
 
 class SettledMails:
-    """The notes of one mailbox; `look_back_days` before the newest mail the looking begins, and ends the noting."""
+    """The notes of one mailbox; `look_back_days` before the newest mail the looking begins, and ends the noting.
 
-    def __init__(self, notebook: Notebook, look_back_days: int) -> None:
+    `clock` gives the time of the system in UTC.
+    """
+
+    def __init__(self, notebook: Notebook, look_back_days: int, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
         self._notebook = notebook
         self._look_back = timedelta(days=look_back_days)
 
@@ -25,8 +30,12 @@ class SettledMails:
         """Give those of all mails there are that have to be looked at, the oldest first."""
         if not rows:
             return []
+        # A mail from the future, which a careless server may have, must not hide all that come till then.
+        latest = self._clock().replace(tzinfo=None) + _DAY
+        newest = min(max(row.received_at for row in rows), latest)
         noted = self._notebook.read(_SINCE_PAGE)
-        newest = max(row.received_at for row in rows)
+        if noted and datetime.fromisoformat(noted) > latest:
+            noted = ""
         since = max(datetime.fromisoformat(noted) if noted else newest - self._look_back, newest - self._look_back)
         settled = {bucket: self._settled(bucket) for bucket in range(_BUCKETS)}
         done = set().union(*settled.values())
