@@ -4,13 +4,20 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from contracts.calendar_contract import event
+from outlook.application import FakeOutlook, NameSpace
+from outlook.in_process import machine_of
+from outlook.items import Item
+from outlook.refusals import FAILED, refused
 
-from osync.errors import CalendarUnavailableError, CalendarUnusableError
+from osync.calendars.outlook import OutlookCalendar
+from osync.errors import CalendarUnavailableError, CalendarUnusableError, EventChangedError
 from osync.microsoft.com import Com
 from osync.microsoft.com_thread import Apartment
 from osync.microsoft.listening import Listener, Source
 from osync.microsoft.machine import Machine
 from osync.microsoft.outlook import Outlook, Words
+from osync.notebook import LooseNotebook
 
 WORDS = Words(CalendarUnavailableError, CalendarUnusableError, "Nothing was changed.")
 
@@ -88,3 +95,22 @@ def test_listening_that_was_refused_half_way_begins_again() -> None:
         listener.wait(0.01)
     assert listener.wait(0.01)
     listener.close()
+
+
+def test_an_event_that_is_listed_and_cannot_be_opened_is_not_taken_for_deleted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calendar = OutlookCalendar(Outlook(machine_of(FakeOutlook())), "default", LooseNotebook())
+    ref = calendar.create(event())
+
+    def fails(space: NameSpace, entry_id: str, store_id: str = "") -> Item:
+        raise refused(FAILED)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(NameSpace, "GetItemFromID", fails)
+        list(calendar.refs())
+        (stored,) = calendar.read([ref.handle])
+        assert "cannot read" in stored.problem
+        with pytest.raises(EventChangedError, match="left alone"):
+            calendar.delete(ref)
+    assert list(calendar.refs()) == [ref]

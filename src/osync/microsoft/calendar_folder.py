@@ -68,12 +68,12 @@ class CalendarFolder:
         from osync.microsoft.event_reading import event_of
         from osync.microsoft.series_reading import read_series
 
-        event = self._open(row.entry_id)
-        if event is None:
-            return None
-        if not row.message_class.startswith(_APPOINTMENT):
-            return Opened(None)
         try:
+            event = self._open(row.entry_id)
+            if event is None:
+                return None
+            if not row.message_class.startswith(_APPOINTMENT):
+                return Opened(None)
             found = read_appointment(event, self._is_same, self._separator)
             told = read_series(event, found, machine_zone(self._application))
             return Opened(event_of(found, told.content, told.instances))
@@ -128,7 +128,12 @@ class CalendarFolder:
 
     def _current(self, entry_id: str, version: str) -> tuple[Com | None, Row | None]:
         """Open an event, then see that it is the version that the caller saw: what changes later, Outlook itself notices."""
-        event = self._open(entry_id)
+        try:
+            event = self._open(entry_id)
+        except OutlookRefusedError as error:
+            if error.reason != Reason.OTHER:
+                raise
+            raise EventChangedError("Outlook itself cannot open this event.", unharmed=_LEFT_ALONE) from None
         if event is None:
             return None, None
         tag = tag_of(event)
@@ -155,10 +160,14 @@ class CalendarFolder:
             event: Com = mapi(self._application).call("GetItemFromID", entry_id, self._store_id)
             lies_in = str(event.get("Parent").get("EntryID"))
         except OutlookRefusedError as error:
-            if error.reason not in (Reason.NOT_FOUND, Reason.OTHER):
-                raise
-            return None
+            if error.reason == Reason.NOT_FOUND or (error.reason == Reason.OTHER and not self._is_listed(entry_id)):
+                return None
+            raise
         return event if self._is_same(lies_in, str(self._folder.get("EntryID"))) else None
+
+    def _is_listed(self, entry_id: str) -> bool:
+        """Tell whether an event is there all the same that Outlook fails to open: it is not gone then."""
+        return row_of(self._folder, entry_id, "") is not None
 
     def _is_same(self, first: str, second: str) -> bool:
         return is_same_id(self._application, first, second)
