@@ -148,6 +148,10 @@ class EventRefusedError(SkipEventError):
     """The event cannot be held, shared or written as it is."""
 
 
+class EventTriedError(EventRefusedError):
+    """The calendar's program was given the event and refused it; each time that it is tried somebody may see it come and go."""
+
+
 class EventExistsError(SkipEventError):
     """An event with this UID or name is already there; `handle` is where."""
 

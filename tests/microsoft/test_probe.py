@@ -1,6 +1,6 @@
 """The questions to a real Outlook, put to the fake: each has an answer, and nothing is left behind."""
 
-from outlook.application import DELETED, FakeOutlook
+from outlook.application import CALENDAR, DELETED, FakeOutlook
 from outlook.in_process import machine_of
 
 from osync.errors import CalendarUnavailableError, CalendarUnusableError
@@ -30,6 +30,23 @@ def test_every_question_is_answered_and_nothing_is_left_behind() -> None:
     assert fake.folder().folders == []
     assert (fake.folder(DELETED).records, fake.folder(DELETED).folders) == ({}, [])
     assert fake.outgoing == []
+
+
+def test_what_the_user_threw_away_stays_where_it_is() -> None:
+    """Whatever it is called: only what the probe made is removed."""
+    fake = FakeOutlook()
+    space = fake.application().GetNamespace("MAPI")
+    for number in (CALENDAR, DELETED):
+        folder = space.GetDefaultFolder(number).Folders.Add("OSync probe of mine", CALENDAR)
+        own = folder.Items.Add(1)
+        own.Subject = "OSync probe: show it to the boss"
+        own.Save()
+        own.Copy().Delete()
+    before = len(fake.folder(DELETED).records)
+    answers(fake)
+    assert [each.name for each in fake.folder(DELETED).folders] == ["OSync probe of mine"]
+    assert len(fake.folder(DELETED).records) == before > 0
+    assert [each.name for each in fake.folder().folders] == ["OSync probe of mine"]
 
 
 def test_an_outlook_that_counts_years_shows() -> None:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from osync.calendars.base import Calendar, Capabilities, EventRef, StoredEvent
-from osync.errors import CalendarUnavailableError, CalendarUnusableError
+from osync.errors import CalendarUnavailableError, CalendarUnusableError, EventRefusedError, EventTriedError
 from osync.microsoft.calendar_folder import CalendarFolder, Opened
 from osync.microsoft.com import Com
 from osync.microsoft.folders import calendar_folder
@@ -31,6 +31,7 @@ _FEW = 3
 _PORTION = 20
 _FRESH_SECONDS = 10.0
 _MANY_LOST = 10
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +84,11 @@ class OutlookCalendar:
 
     def create(self, event: "Event") -> EventRef:
         """Write a new event. EventExistsError if one of ours with its UID is there, EventRefusedError."""
-        return self._write(lambda folder: folder.create(event))
+        return self._write(event, lambda folder: folder.create(event))
 
     def replace(self, ref: EventRef, event: "Event") -> EventRef:
         """Write a new version of the event at `ref`. EventChangedError, EventRefusedError."""
-        return self._write(lambda folder: folder.replace(ref.handle, ref.version, event))
+        return self._write(event, lambda folder: folder.replace(ref.handle, ref.version, event))
 
     def delete(self, ref: EventRef) -> None:
         """Move the event at `ref` to Outlook's deleted ones; silent if it is gone. EventChangedError, EventRefusedError."""
@@ -126,7 +127,8 @@ class OutlookCalendar:
         noted = self._notebook.read(_COUNT_PAGE)
         before = int(noted) if noted.isdecimal() else 0
         count = len(listing.rows)
-        if listing.loading and before - count >= _MANY_LOST and count < before / 2:
+        is_emptied = before > 0 and count == 0
+        if listing.loading and (is_emptied or (before - count >= _MANY_LOST and count < before / 2)):
             raise CalendarUnavailableError(
                 f"Outlook shows {count} of {before} events and is not done with loading them.",
                 unharmed=_WORDS.unharmed,
@@ -157,9 +159,23 @@ class OutlookCalendar:
         opened = ((row, folder.read(row)) for row in rows)
         return [_stored(row, found) for row, found in opened if found]
 
-    def _write(self, job: Callable[[CalendarFolder], Row]) -> EventRef:
+    def _write(self, event: "Event", job: Callable[[CalendarFolder], Row]) -> EventRef:
+        """Do what writes an event, but not for ever: what Outlook refuses comes and goes before the user's eyes each time."""
+        from osync.ical.copy import marker_of
+
         self._listed = {}
-        row = self._outlook.write(_WORDS, lambda application: job(self._folder(application)))
+        version = (event.uid, str(marker_of(event) or ""))
+        if self._outlook.refusals[version] >= _TRIES:
+            raise EventRefusedError(
+                f"Outlook refused this event {_TRIES} times.",
+                unharmed="It was not tried again.",
+                advice="OSync tries the next version of it, and this one when OSync is started anew.",
+            )
+        try:
+            row = self._outlook.write(_WORDS, lambda application: job(self._folder(application)))
+        except EventTriedError:
+            self._outlook.refusals[version] += 1
+            raise
         return EventRef(row.entry_id, row.version)
 
     def _sources(self, application: Com) -> list[Source]:

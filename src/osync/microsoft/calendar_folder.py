@@ -9,7 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from osync.errors import EventChangedError, EventExistsError, EventRefusedError, OutlookRefusedError, SkipEventError
+from osync.errors import (
+    EventChangedError,
+    EventExistsError,
+    EventRefusedError,
+    EventTriedError,
+    OutlookRefusedError,
+    SkipEventError,
+)
 from osync.microsoft.appointments import Appointment, read_appointment, tag_of
 from osync.microsoft.com import Com
 from osync.microsoft.com_errors import Reason
@@ -109,12 +116,46 @@ class CalendarFolder:
         count = found.tag.count + 1 if found.tag and belongs(found.tag, entry_id) else 1
         tag = Tag(draft.uid, count, entry_id, draft.marker, draft.more)
         writer = self._writer(draft, tag)
+        before = self._writer(self._as_it_is(event, found), found.tag or tag) if draft.series else None
         with _users_will():
             writer.write_over(event)
             # Nobody may hold it while it is opened anew.
             del event
-            writer.write_series(entry_id)
+            refusal = ""
+            try:
+                writer.write_series(entry_id)
+            except EventRefusedError as error:
+                # The error itself holds the event.
+                refusal = error.what
+            if refusal:
+                raise EventTriedError(refusal, unharmed=self._put_back(entry_id, before))
         return self._written(entry_id, draft.uid)
+
+    def _as_it_is(self, event: Com, found: Appointment) -> "Draft":
+        """Give a draft that would write an event as it is now. EventChangedError if Outlook cannot read all of it."""
+        from osync.microsoft.event_reading import event_of
+        from osync.microsoft.series_reading import read_series
+
+        try:
+            told = read_series(event, found, machine_zone(self._application))
+            return self._draft(event_of(found, told.content, told.instances))
+        except OutlookRefusedError as error:
+            if error.reason not in _CANNOT_READ:
+                raise
+            raise EventChangedError("Outlook itself cannot read this event.", unharmed=_LEFT_ALONE) from None
+
+    def _put_back(self, entry_id: str, before: "EventWriter | None") -> str:
+        """Write an event as it was before, and give the sentence that tells what is there now."""
+        try:
+            event = self._open(entry_id)
+            if event is not None and before is not None:
+                before.write_over(event)
+                del event
+                before.write_series(entry_id)
+                return "The event is as it was before."
+        except SkipEventError:
+            pass
+        return "What is there now lacks exceptions or a rule of its series."
 
     def delete(self, entry_id: str, version: str) -> None:
         """Move an event to Outlook's deleted ones; silent if it is gone. EventChangedError, EventRefusedError."""

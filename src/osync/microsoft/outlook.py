@@ -4,6 +4,7 @@ Nothing of COM leaves a job; what Outlook refuses leaves as an error of OSync's 
 """
 
 import functools
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -65,6 +66,8 @@ class Outlook:
         self._thread = ComThread(machine.apartment, seconds)
         self._application: Com | None = None
         self._patience: Patience | None = None
+        self.refusals: Counter[tuple[str, str]] = Counter()
+        """How often this program saw Outlook refuse an event: by UID and version."""
 
     def read(self, words: Words, job: Callable[[Com], T]) -> T:
         """Do a job that changes nothing, from the Application object on; a second time if Outlook was closed meanwhile.

@@ -57,21 +57,35 @@ def probe(application: Com) -> Iterator[Answer]:
         for number, question, ask in _QUESTIONS:
             yield Answer(number, question, _answer(ask, application, folder))
     finally:
+        title = _title(folder)
+        # Where its last event was deleted one by one, the folder would bear nothing by which it is known.
+        _new_event(folder)
         folder.call("Delete")
-        _empty_bin(application)
+        _empty_bin(application, title)
 
 
-def _empty_bin(application: Com) -> None:
-    """Remove for good what this deleted: Outlook has only moved it."""
+def _title(folder: Com) -> str:
+    """Give the title of the events of this probe, which those of others do not have."""
+    return f"{_FOLDER} {str(folder.get('EntryID'))[-12:]}"
+
+
+def _empty_bin(application: Com, title: str) -> None:
+    """Remove for good what this deleted, known by its title: Outlook has only moved it, and may give it other ids."""
     deleted = mapi(application).call("GetDefaultFolder", DELETED_FOLDER)
     for each in reversed(list(numbered(deleted.get("Folders")))):
-        if str(each.get("Name")).startswith(_FOLDER):
+        if str(each.get("Name")).startswith(_FOLDER) and _holds_only(each.get("Items"), title):
             each.call("Delete")
     events = deleted.get("Items")
     for number in range(int(events.get("Count")), 0, -1):
         event = events.call("Item", number)
-        if str(event.get("Subject")).startswith(_FOLDER):
+        if str(event.get("Subject")).startswith(title):
             event.call("Delete")
+
+
+def _holds_only(items: Com, title: str) -> bool:
+    count = int(items.get("Count"))
+    titles = (str(items.call("Item", number).get("Subject")) for number in range(1, count + 1))
+    return count > 0 and all(each.startswith(title) for each in titles)
 
 
 def _answer(ask: Callable[[Com, Com], str], application: Com, folder: Com) -> str:
@@ -85,7 +99,7 @@ def _answer(ask: Callable[[Com, Com], str], application: Com, folder: Com) -> st
 
 def _new_event(folder: Com, start: datetime = _START) -> Com:
     event: Com = folder.get("Items").call("Add", APPOINTMENT_ITEM)
-    event.put("Subject", "OSync probe")
+    event.put("Subject", _title(folder))
     event.put("Start", start)
     event.put("End", start + _HOUR)
     event.put("ReminderSet", value=False)
@@ -150,7 +164,7 @@ def _zone_of_instances(application: Com, folder: Com) -> str:
     answers = [f"by local time: {_has(pattern, local)}", f"by its zone: {_has(pattern, _START + timedelta(days=1))}"]
     moment = local if answers[0].endswith("yes") else _START + timedelta(days=1)
     instance = pattern.call("GetOccurrence", moment)
-    instance.put("Subject", "OSync probe, another")
+    instance.put("Subject", f"{instance.get('Subject')}, another")
     instance.call("Save")
     for each in numbered(event.call("GetRecurrencePattern").get("Exceptions")):
         original = wall_clock(each.get("OriginalDate"))

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 
-from osync.errors import EventRefusedError, OutlookRefusedError
+from osync.errors import EventRefusedError, EventTriedError, OutlookRefusedError
 from osync.microsoft.com import Com
 from osync.microsoft.com_errors import Reason
 from osync.microsoft.constants import APPOINTMENT_ITEM, DISCARD
@@ -117,6 +117,4 @@ def _refused_with_words() -> Iterator[None]:
     except OutlookRefusedError as error:
         if error.reason not in _CANNOT_WRITE:
             raise
-        raise EventRefusedError(
-            f"Outlook cannot hold this event. ({error.what})", unharmed="It was left out."
-        ) from None
+        raise EventTriedError(f"Outlook cannot hold this event. ({error.what})", unharmed="It was left out.") from None
