@@ -23,6 +23,7 @@ The tree (a test compares it with the classes; the number is the exit code of a 
     ├── SkipEventError 0            leave this event alone, report it, go on with the others
     │   ├── EventUnreadableError 0
     │   ├── EventRefusedError 0
+    │   │   └── EventTriedError 0
     │   ├── EventExistsError 0
     │   └── EventChangedError 0
     ├── RecipientRefusedError 0     this mail did not reach this address; the others did
