@@ -72,18 +72,13 @@ class CalendarFolder:
 
     def read(self, row: Row) -> Opened | None:
         """Open the event of a row; None if it is gone, or in another folder."""
-        from osync.microsoft.event_reading import event_of
-        from osync.microsoft.series_reading import read_series
-
         try:
             event = self._open(row.entry_id)
             if event is None:
                 return None
             if not row.message_class.startswith(_APPOINTMENT):
                 return Opened(None)
-            found = read_appointment(event, self._is_same, self._separator)
-            told = read_series(event, found, machine_zone(self._application))
-            return Opened(event_of(found, told.content, told.instances))
+            return Opened(self._told(event, read_appointment(event, self._is_same, self._separator)))
         except SkipEventError as error:
             return Opened(None, error.what)
         except OutlookRefusedError as error:
@@ -133,16 +128,16 @@ class CalendarFolder:
 
     def _as_it_is(self, event: Com, found: Appointment) -> "Draft":
         """Give a draft that would write an event as it is now. EventChangedError if Outlook cannot read all of it."""
+        with _untouched_if_unreadable():
+            return self._draft(self._told(event, found))
+
+    def _told(self, event: Com, found: Appointment) -> "Event":
+        """Give an event with its series, as OSync tells it."""
         from osync.microsoft.event_reading import event_of
         from osync.microsoft.series_reading import read_series
 
-        try:
-            told = read_series(event, found, machine_zone(self._application))
-            return self._draft(event_of(found, told.content, told.instances))
-        except OutlookRefusedError as error:
-            if error.reason not in _CANNOT_READ:
-                raise
-            raise EventChangedError("Outlook itself cannot read this event.", unharmed=_LEFT_ALONE) from None
+        told = read_series(event, found, machine_zone(self._application))
+        return event_of(found, told.content, told.instances)
 
     def _put_back(self, entry_id: str, before: "EventWriter | None") -> str:
         """Write an event as it was before, and give the sentence that tells what is there now."""
@@ -185,12 +180,8 @@ class CalendarFolder:
 
     def _appointment(self, event: Com) -> Appointment:
         """Read an event that is to be touched. EventRefusedError if people were invited to it, EventChangedError if it is damaged."""
-        try:
+        with _untouched_if_unreadable():
             found = read_appointment(event, self._is_same, self._separator)
-        except OutlookRefusedError as error:
-            if error.reason not in _CANNOT_READ:
-                raise
-            raise EventChangedError("Outlook itself cannot read this event.", unharmed=_LEFT_ALONE) from None
         if found.meeting != NO_MEETING:
             raise EventRefusedError("People were invited to this event.", unharmed=_LEFT_ALONE)
         return found
@@ -233,6 +224,17 @@ class CalendarFolder:
         if row is None:
             raise EventChangedError("The event vanished from Outlook while it was written.")
         return row
+
+
+@contextlib.contextmanager
+def _untouched_if_unreadable() -> Iterator[None]:
+    """Leave an event alone that is to be touched and that Outlook itself cannot read: EventChangedError."""
+    try:
+        yield
+    except OutlookRefusedError as error:
+        if error.reason not in _CANNOT_READ:
+            raise
+        raise EventChangedError("Outlook itself cannot read this event.", unharmed=_LEFT_ALONE) from None
 
 
 @contextlib.contextmanager

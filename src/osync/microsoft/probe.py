@@ -58,10 +58,12 @@ def probe(application: Com) -> Iterator[Answer]:
             yield Answer(number, question, _answer(ask, application, folder))
     finally:
         title = _title(folder)
-        # Where its last event was deleted one by one, the folder would bear nothing by which it is known.
-        _new_event(folder)
-        folder.call("Delete")
-        _empty_bin(application, title)
+        try:
+            # Where its last event was deleted one by one, the folder would bear nothing by which it is known.
+            _new_event(folder)
+        finally:
+            folder.call("Delete")
+            _empty_bin(application, title)
 
 
 def _title(folder: Com) -> str:
