@@ -3,9 +3,10 @@
 import contextlib
 import re
 import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+from beds.listening import Listening
 
 CAPABILITY = "CAPABILITY IMAP4rev1 UIDPLUS"
 
@@ -37,27 +38,12 @@ class FakeImap:
     port: int = 0
 
     def __post_init__(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = int(self._listener.getsockname()[1])
-        self._threads = [threading.Thread(target=self._accept)]
-        self._threads[0].start()
+        self._listening = Listening(self._serve)
+        self.port = self._listening.port
 
     def close(self) -> None:
         """End the server."""
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        for thread in self._threads:
-            thread.join()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            self._threads.append(threading.Thread(target=self._serve, args=(connection,)))
-            self._threads[-1].start()
+        self._listening.close()
 
     def _serve(self, connection: socket.socket) -> None:
         with connection, connection.makefile("rb") as lines, contextlib.suppress(OSError):

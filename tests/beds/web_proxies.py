@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from beds.listening import Listening
+
 _PIECE = 65_536
 
 
@@ -17,27 +19,12 @@ class LeadingProxy:
     asked: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = int(self._listener.getsockname()[1])
-        self._threads = [threading.Thread(target=self._accept)]
-        self._threads[0].start()
+        self._listening = Listening(self._lead)
+        self.port = self._listening.port
 
     def close(self) -> None:
         """End the proxy when its clients are gone."""
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        for thread in self._threads:
-            thread.join()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            self._threads.append(threading.Thread(target=self._lead, args=(client,)))
-            self._threads[-1].start()
+        self._listening.close()
 
     def _lead(self, client: socket.socket) -> None:
         with client, contextlib.suppress(OSError, IndexError):
