@@ -10,7 +10,7 @@ from osync.message.armour import armour
 from osync.message.documents import decode, encode
 from osync.message.identity import Identity
 from osync.message.mail import find_blobs
-from osync.message.manifest import Common, EventRevision, Message, Update
+from osync.message.manifest import Accept, Common, EventRevision, Message, Update
 from osync.message.seal import inflate, open_envelope, seal, seal_for_anyone
 from osync.model import PublicIdentity
 
@@ -89,6 +89,18 @@ def taken(story: Story, reader: Person) -> tuple[bytes, Message]:
     story.office.waiting[reader.address].clear()
     assert mail.content
     return mail.content, opened(mail.content, reader)
+
+
+def accepted(story: Story) -> Accept:
+    """Let tester accept an invitation of pat, who has not read it yet, and give what it says."""
+    story.pat.share()
+    story.pat.invite(story.tester)
+    story.tester.sync()
+    story.tester.accept(sender="pat")
+    content, message = taken(story, story.pat)
+    assert isinstance(message, Accept)
+    story.office.deliver(story.pat.address, content)
+    return message
 
 
 def update_of(story: Story) -> Update:

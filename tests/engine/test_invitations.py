@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from engine.attacks import sealed, taken
+from engine.attacks import accepted, sealed
 from engine.world import Person, Story, lunch
 
 from osync.engine.people import pending
@@ -11,7 +11,6 @@ from osync.engine.sharing import invite
 from osync.errors import ConfigurationError
 from osync.message.identity import token_mac
 from osync.message.mail import find_blobs
-from osync.message.manifest import Accept
 from osync.message.seal import open_envelope
 
 
@@ -38,13 +37,7 @@ def test_an_invitation_of_a_known_person_is_encrypted_in_whatever_case_the_addre
 
 def test_a_token_that_was_passed_on_lets_no_crowd_wait() -> None:
     story = Story()
-    story.pat.share()
-    story.pat.invite(story.tester)
-    story.tester.sync()
-    story.tester.accept(sender="pat")
-    content, accept = taken(story, story.pat)
-    assert isinstance(accept, Accept)
-    story.office.deliver("pat@example.org", content)
+    accept = accepted(story)
     (subscription,) = story.tester.ledger.subscriptions.all()
     for number in range(30):
         other = Person(f"other-{number}", story.office, story.clock)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from engine.attacks import (
+    accepted,
     common_of,
     nothing_comes_of,
     opened,
@@ -307,13 +308,7 @@ def test_a_subscriber_cannot_write_to_the_owners_calendar() -> None:
 
 def test_a_subscriber_has_a_few_devices_not_any_number() -> None:
     story = Story()
-    story.pat.share()
-    story.pat.invite(story.tester)
-    story.tester.sync()
-    story.tester.accept(sender="pat")
-    content, accept = taken(story, story.pat)
-    assert isinstance(accept, Accept)
-    story.office.deliver("pat@example.org", content)
+    accept = accepted(story)
     story.pat.sync()
     for number in range(12):
         device = Person("tester", story.office, story.clock)
